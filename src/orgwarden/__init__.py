@@ -1,0 +1,3 @@
+"""Orgwarden: the self-hosted security console for Salesforce."""
+
+__version__ = "0.1.0"
