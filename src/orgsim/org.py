@@ -1,0 +1,128 @@
+"""One emulated org: its options, clock, ids and state. The server and the world meet here.
+
+`orgsim.world.build(org)` fills it, `orgsim.world.live(org, since, until)` lets time pass in it,
+the server reads it. All times are epoch milliseconds of the org's clock, UTC.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orgsim.store import Store
+
+if TYPE_CHECKING:
+    from orgsim.eventlog.files import LogFiles
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `orgsim serve` was asked for, for one org. `now_ms` is the org's time at start."""
+
+    now_ms: int
+    port: int = 8900
+    number: int = 0  # which of --orgs this is
+    seed: int = 1
+    users: int = 200
+    days: int = 60
+    edition: str = "Enterprise Edition"
+    event_monitoring: str = "none"  # or "licensed"
+    daily_api_limit: int = 100_000
+    files: Path | None = None
+    speed: float = 1.0
+    language: str = "en_US"
+    tls: bool = False
+
+
+class Clock:
+    """The org's clock: starts at `start_ms`, ticks with the machine's, can be moved."""
+
+    def __init__(self, start_ms: int) -> None:
+        self._offset = start_ms - time.monotonic_ns() // 1_000_000
+
+    def now(self) -> int:
+        return time.monotonic_ns() // 1_000_000 + self._offset
+
+    def advance(self, by_ms: int) -> None:
+        self._offset += by_ms
+
+    def set(self, to_ms: int) -> None:
+        self._offset += to_ms - self.now()
+
+
+def id18(id15: str) -> str:
+    """The 18-character form of a 15-character id (three check characters, one per five)."""
+    checks = ""
+    for chunk in (id15[0:5], id15[5:10], id15[10:15]):
+        bits = sum(1 << i for i, ch in enumerate(chunk) if "A" <= ch <= "Z")
+        checks += SUFFIX[bits]
+    return id15 + checks
+
+
+@dataclass
+class OAuthApp:
+    """A client that can ask for tokens. `kind` is `connected_app` or `external_client_app`.
+
+    `installed` apps have a row in ConnectedApplication and an AppMenuItemId. `flows` holds the
+    names of allowed flows: `authorization_code`, `client_credentials`, `jwt_bearer`,
+    `refresh_token`, `device`."""
+
+    name: str
+    consumer_key: str
+    consumer_secret: str
+    kind: str = "connected_app"
+    flows: frozenset[str] = frozenset({"authorization_code", "refresh_token"})
+    scopes: tuple[str, ...] = ("api", "refresh_token")
+    callback_urls: tuple[str, ...] = ()
+    run_as: str | None = None  # user id 18
+    installed: bool = True
+    admin_approved_only: bool = False
+    pkce_required: bool = False
+    secret_required: bool = True
+    rotate_refresh_token: bool = False
+    blocked: bool = False
+    certificate_pem: str | None = None
+    app_menu_item_id: str | None = None
+
+
+@dataclass
+class Org:
+    """The state of one org. Everything random comes from `random(purpose)`, so that equal
+    options give equal bytes whatever the order in which parts are built."""
+
+    options: Options
+    store: Store
+    clock: Clock
+    id: str = ""  # 18 characters
+    name: str = ""
+    apps: dict[str, OAuthApp] = field(default_factory=dict)  # by consumer key
+    log_files: LogFiles | None = None
+    _next: dict[str, int] = field(default_factory=dict)
+
+    def random(self, purpose: str) -> random.Random:
+        o = self.options
+        text = f"{o.seed}/{o.number}/{purpose}"
+        return random.Random(hashlib.sha256(text.encode()).digest())
+
+    def new_id(self, prefix: str) -> str:
+        """The next 18-character id with this 3-character prefix."""
+        n = self._next.get(prefix, 0) + 1
+        self._next[prefix] = n
+        base = int.from_bytes(
+            hashlib.sha256(f"{self.options.seed}/{self.options.number}/{prefix}".encode()).digest()[
+                :4
+            ]
+        )
+        n += base % 62**4 * 62**3
+        digits = ""
+        while n:
+            n, rest = divmod(n, 62)
+            digits = ALPHABET[rest] + digits
+        return id18(prefix + "5g" + digits.rjust(10, "0")[-10:])
