@@ -1,0 +1,1 @@
+"""Content, one small file each: what is collected, checked, detected."""

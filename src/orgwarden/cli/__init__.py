@@ -1,0 +1,1 @@
+"""The command line: one line of work each, heavy imports lazy."""

@@ -1,0 +1,1 @@
+"""Verbs: load, decide, save, in short transactions."""

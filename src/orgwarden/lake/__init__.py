@@ -1,0 +1,1 @@
+"""Events: Delta tables per org, written exactly once, read by DuckDB."""

@@ -1,0 +1,1 @@
+"""Records: orgs, credentials, leases, runs, audit. Django models on SQLite or PostgreSQL."""

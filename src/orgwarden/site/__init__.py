@@ -1,0 +1,1 @@
+"""Django's settings, addresses and WSGI: where the parts are put together."""
