@@ -1,0 +1,42 @@
+# Every target says what it does; `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo demo-reset test test-long bench lint lock docs clean
+PORT ?= 8800
+PY := .venv/bin/python
+export PYTHON
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F'\t' '{ printf "make %-11s %s\n", $$1, $$2 }'
+
+setup: ## Make .venv in the checkout with the pinned dependencies and this project
+	@./scripts/setup.sh
+
+demo: setup ## Start an emulated org and Orgwarden, connect, collect, show progress (PORT=8800)
+	@$(PY) scripts/demo.py --port $(PORT)
+
+demo-reset: ## Forget the demo: its org, its records and its events
+	@echo "demo-reset: removing ./demo"
+	@rm -rf demo
+
+test: setup ## Prepare all that the tests need and run them all
+	@$(PY) scripts/run_tests.py
+
+test-long: setup ## Run the larger counts and write docs/assurance/RESULTS.md
+	@$(PY) scripts/run_tests.py --long
+
+bench: setup ## Measure, and write docs/benchmarks.md
+	@$(PY) -m benchmarks.run
+
+lint: setup ## Check style, types and layers
+	@$(PY) scripts/run_tests.py --lint
+
+lock: ## Compile requirements/*.in into pinned files with hashes (needs uv)
+	@./scripts/lock.sh
+
+docs: setup ## Write the generated pages of docs/ anew
+	@$(PY) scripts/render_docs.py
+
+clean: ## Remove the environment and all caches (the demo stays; see demo-reset)
+	@echo "clean: removing .venv and caches"
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	@find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

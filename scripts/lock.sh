@@ -1,0 +1,15 @@
+#!/bin/sh
+# Compile requirements/*.in into *.txt: pinned, with hashes, for every platform, without a registry address.
+# dev.txt is compiled first and constrains the other two, so that one package has one version everywhere.
+set -eu
+cd "$(dirname "$0")/.."
+command -v uv >/dev/null 2>&1 || { echo "python3 -m pip install uv"; echo "make lock compiles with uv, which is not in PATH." >&2; exit 2; }
+compile() {
+    uv pip compile --quiet --no-config --generate-hashes --universal --python-version 3.11 \
+        --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" "$@"
+}
+cd requirements
+compile "$@" dev.in -o dev.txt
+compile "$@" --constraint dev.txt runtime.in -o runtime.txt
+compile "$@" --constraint dev.txt orgsim.in -o orgsim.txt
+echo "compiled requirements/dev.txt, runtime.txt and orgsim.txt"
