@@ -1,0 +1,104 @@
+"""A source: a stream that is collected, declared once as a value.
+
+The declaration is rendered into the documentation, the consent page, the collector's queries and
+the lake's views, so that none of them can drift from the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import Enum
+from types import MappingProxyType
+
+from orgwarden.core.expr import Expr
+
+NORMALISED: Mapping[str, str] = MappingProxyType(
+    {
+        "time": "When it happened, UTC.",
+        "org": "The org's key in this installation.",
+        "source": "The id of the source the event came from.",
+        "actor_id": "Who did it: the user's 18-character id.",
+        "actor": "Who did it: the username.",
+        "ip": "The address it came from.",
+        "country": "The country of that address, as Salesforce says (two letters).",
+        "app": "The application or connected app used.",
+        "client": "The client program: browser, library or user agent.",
+        "action": "What was done, in the source's own words.",
+        "object": "The kind of record or entity it was done to.",
+        "target": "The record, file, report, user or address it was done to.",
+        "rows": "How many rows it read or changed.",
+        "bytes": "How many bytes it sent back.",
+        "outcome": "success, failure, or missing where the source does not say.",
+        "session": "A key that joins the events of one session or sign-in.",
+        "event_uid": "The identity of the event in this installation.",
+        "arrived_seq": "The number of the commit it arrived in: grows, never changes.",
+    }
+)
+DERIVED = frozenset({"org", "source", "event_uid", "arrived_seq"})  # not from an expression
+
+
+class Kind(Enum):
+    """How a source is read."""
+
+    ROWS = "rows"  # rows with an id and a time, read by windows
+    LOG_FILES = "log_files"  # event log files, listed by CreatedDate and downloaded
+    SNAPSHOT = "snapshot"  # all rows each time; a changed row is a new event
+    LIMITS = "limits"  # the limits resource, one event a limit and reading
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column as Salesforce names it, what it means, and where it comes from if not obvious."""
+
+    name: str
+    meaning: str
+    time: bool = False  # a date-time: stored in the REST API's form whatever the route
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A user permission, and what goes dark without it."""
+
+    permission: str
+    without: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """One stream. `normalised` maps names of NORMALISED to expressions over `fields`.
+
+    `extras` are groups of fields that may be refused (permission, edition): the source is then
+    collected without them and marked partial. `backfill` None means from the org's beginning.
+    """
+
+    id: str
+    title: str
+    about: str
+    kind: Kind
+    object: str
+    fields: tuple[Field, ...]
+    normalised: Mapping[str, Expr]
+    lane: str
+    cadence: timedelta
+    cost: str
+    key: tuple[str, ...] = ("Id",)
+    time_field: str = ""
+    lag: timedelta = timedelta(minutes=5)
+    overlap: timedelta = timedelta(minutes=60)
+    backfill: timedelta | None = None
+    kept: str = ""  # how long Salesforce keeps it, in words
+    needs: tuple[Need, ...] = ()
+    extras: tuple[tuple[str, ...], ...] = ()
+    features: frozenset[str] = field(
+        default_factory=lambda: frozenset({"app_governance", "sspm_scan"})
+    )
+
+    @property
+    def view(self) -> str:
+        """The name of its view in SQL."""
+        return self.id
+
+    def field_names(self, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
+        return tuple(f.name for f in self.fields if f.name not in without)

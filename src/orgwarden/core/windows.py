@@ -1,0 +1,57 @@
+"""Which spans of a source to read next, and what may be called complete afterwards.
+
+The rules (architecture, "Reading"): each run reads from the cursor less the overlap to the org's
+now; the lag holds back only the word "complete". Backfill starts at 00:00 UTC of the day N+1 days
+before the first run and never moves. The newest is read first, gaps behind it afterwards, newest
+gap first, so that a backfill never holds up today.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from orgwarden.core.spans import Span, Spans
+
+FIRST_LOOK = timedelta(hours=24)  # how far back the first, fresh window of a new source reaches
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span to read. `fresh` is the one that ends now; the others fill gaps behind it."""
+
+    span: Span
+    fresh: bool
+
+
+def backfill_start(first_run: datetime, days: int) -> datetime:
+    """00:00 UTC of the day `days` + 1 days before the first run."""
+    midnight = first_run.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=days + 1)
+
+
+def plan(
+    complete: Spans, *, start: datetime, now: datetime, overlap: timedelta
+) -> tuple[Window, ...]:
+    """The windows to read, in order. `start` is the backfill's start, `now` the org's clock."""
+    whole = Span(start, max(start, now))
+    cursor = complete.items[-1].end if complete.items else None
+    if cursor is None:
+        fresh_from = max(start, now - FIRST_LOOK)
+    else:
+        fresh_from = max(start, min(cursor, now) - overlap)
+    fresh = Window(Span(fresh_from, max(fresh_from, now)), fresh=True)
+    behind = [
+        Window(gap, fresh=False)
+        for gap in reversed(complete.add(fresh.span).gaps(whole))
+        if not gap.empty
+    ]
+    return (fresh, *behind)
+
+
+def completed(complete: Spans, window: Span, *, now: datetime, lag: timedelta) -> Spans:
+    """What is complete once `window` was read whole: nothing newer than `now` less the lag."""
+    end = min(window.end, now - lag)
+    if end <= window.start:
+        return complete
+    return complete.add(Span(window.start, end))
