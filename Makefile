@@ -12,29 +12,29 @@ setup: ## Make .venv in the checkout with the pinned dependencies and this proje
 	@./scripts/setup.sh
 
 demo: setup ## Start an emulated org and Orgwarden, connect, collect, show progress (PORT=8800)
-	@$(PY) scripts/demo.py --port $(PORT)
+	@$(PY) -m scripts.demo --port $(PORT)
 
 demo-reset: ## Forget the demo: its org, its records and its events
 	@echo "demo-reset: removing ./demo"
 	@rm -rf demo
 
 test: setup ## Prepare all that the tests need and run them all
-	@$(PY) scripts/run_tests.py
+	@$(PY) -m scripts.run_tests
 
 test-long: setup ## Run the larger counts and write docs/assurance/RESULTS.md
-	@$(PY) scripts/run_tests.py --long
+	@$(PY) -m scripts.run_tests --long
 
 bench: setup ## Measure, and write docs/benchmarks.md
 	@$(PY) -m benchmarks.run
 
 lint: setup ## Check style, types and layers
-	@$(PY) scripts/run_tests.py --lint
+	@$(PY) -m scripts.run_tests --lint
 
 lock: ## Compile requirements/*.in into pinned files with hashes (needs uv)
 	@./scripts/lock.sh
 
 docs: setup ## Write the generated pages of docs/ anew
-	@$(PY) scripts/render_docs.py
+	@$(PY) -m scripts.render_docs
 
 clean: ## Remove the environment and all caches (the demo stays; see demo-reset)
 	@echo "clean: removing .venv and caches"

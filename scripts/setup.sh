@@ -25,8 +25,8 @@ new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/
 find_python() {
     python=""
     if [ -n "${PYTHON:-}" ]; then
-        command -v "$PYTHON" >/dev/null 2>&1 || mend "unset PYTHON" "PYTHON=$PYTHON is not a program."
-        new_enough "$PYTHON" || mend "unset PYTHON" "PYTHON=$PYTHON is older than 3.11."
+        command -v "$PYTHON" >/dev/null 2>&1 || mend "make setup PYTHON=python3" "PYTHON=$PYTHON is not a program."
+        new_enough "$PYTHON" || mend "make setup PYTHON=python3" "PYTHON=$PYTHON is older than 3.11."
         python=$PYTHON
         return
     fi

@@ -131,7 +131,8 @@ def member(archive: tarfile.TarFile, path: str) -> bytes:
     found = archive.extractfile(f"package/{path}")
     if found is None:
         raise SystemExit(f"{path} is not a file of the package")
-    return found.read()
+    content: bytes = found.read()
+    return content
 
 
 def without_source_map(content: bytes) -> bytes:

@@ -1,0 +1,92 @@
+"""`make test`, `make test-long` and `make lint`: prepare, check, run.
+
+1. Prepare the real parts (browser, PostgreSQL, Node); one that cannot be had ends the run in
+   one line.
+2. Layers, style and types. A failure here does not hide what the tests say; it fails the run.
+3. The tests, on two processes. pytest's closing lines come last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from scripts import parts
+
+BIN = Path(sys.executable).parent  # not resolved: the environment's own folder
+LINT = (
+    ("layers", [str(BIN / "lint-imports"), "--no-cache"]),
+    ("style", [str(BIN / "ruff"), "check", "--quiet", "."]),
+    ("format", [str(BIN / "ruff"), "format", "--check", "--quiet", "."]),
+    ("types", [str(BIN / "mypy")]),
+)
+
+
+def step(name: str, command: list[str], env: dict[str, str], quiet: bool) -> bool:
+    """Run one step and say how long it took; a quiet one prints only when it fails."""
+    begun = time.monotonic()
+    done = subprocess.run(
+        command,
+        cwd=parts.ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.STDOUT if quiet else None,
+        text=True,
+        check=False,
+    )
+    if quiet and done.returncode:
+        print(done.stdout, end="")
+    verdict = "ok" if done.returncode == 0 else "FAILED"
+    print(f"{name}: {verdict} ({time.monotonic() - begun:.0f} s)", flush=True)
+    return done.returncode == 0
+
+
+def prepared() -> dict[str, str]:
+    """The environment of the tests, with the place of every real part in it."""
+    env = dict(os.environ)
+    env["ORGWARDEN_TEST_CHROMIUM"] = parts.chromium()
+    env["ORGWARDEN_TEST_PG_BIN"] = parts.postgres()
+    env["ORGWARDEN_TEST_NODE_MODULES"] = parts.node_modules()
+    return env
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--long", action="store_true", help="the larger counts")
+    parser.add_argument("--lint", action="store_true", help="layers, style and types only")
+    parser.add_argument("pytest", nargs="*", help="more for pytest, after --")
+    chosen = parser.parse_args()
+
+    env = dict(os.environ)
+    if not chosen.lint:
+        print("test: preparing the browser, the PostgreSQL server and Node", flush=True)
+        try:
+            env = prepared()
+        except parts.PartMissing as missing:
+            print(missing, file=sys.stderr)
+            return 2
+    failed = []
+    if not chosen.long:
+        failed = [name for name, command in LINT if not step(name, command, env, quiet=True)]
+    if not chosen.lint:
+        pytest = [sys.executable, "-m", "pytest", "-q"]
+        if chosen.long:
+            env.setdefault("ORGWARDEN_TEST_SCALE", "10")
+            env["ORGWARDEN_ASSURANCE_FOLDER"] = str(parts.ROOT / "docs/assurance")
+            pytest += ["-m", "long"]
+        else:
+            pytest += ["-n", "2", "--dist", "loadgroup"]
+        if not step("tests", pytest + chosen.pytest, env, quiet=False):
+            failed.append("tests")
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""The fixtures that start something real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts import parts
+from tests.support.orgsim import OrgsimServer
+from tests.support.postgres import PostgresCluster, free_port
+
+StartOrgsim = Callable[..., OrgsimServer]
+
+
+def _starter(started: list[OrgsimServer]) -> StartOrgsim:
+    def start(*, port: int | None = None, **options: object) -> OrgsimServer:
+        server = OrgsimServer(port or free_port(), **options)
+        started.append(server)
+        return server.wait()
+
+    return start
+
+
+@pytest.fixture
+def orgsim_server() -> Iterator[StartOrgsim]:
+    """`orgsim_server(users=20, days=3)`: an emulated org of this test's own."""
+    started: list[OrgsimServer] = []
+    yield _starter(started)
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_orgsim() -> Iterator[StartOrgsim]:
+    """The same, one per set of options and process. For tests that only read."""
+    started: list[OrgsimServer] = []
+    start = _starter(started)
+    running: dict[str, OrgsimServer] = {}
+
+    def shared(**options: object) -> OrgsimServer:
+        key = repr(sorted(options.items()))
+        if key not in running:
+            running[key] = start(**options)
+        return running[key]
+
+    yield shared
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[PostgresCluster]:
+    """A private PostgreSQL server for this process's tests."""
+    programs = parts.find_postgres()
+    if programs is None:
+        pytest.fail("PostgreSQL's initdb was not found; `make test` installs it", pytrace=False)
+    cluster = PostgresCluster(Path(programs))
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium or Chrome that runs."""
+    found = parts.find_chromium()
+    if found is None:
+        pytest.fail("Chromium was not found; `make test` installs it", pytrace=False)
+    return found
