@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-import time
+from datetime import UTC, datetime
 
 GONE = "[redacted]"
 
@@ -83,6 +83,7 @@ class Redact(logging.Filter):
 class Line(logging.Formatter):
     """A log line's time is UTC and says so."""
 
-    converter = time.gmtime
-    default_time_format = "%Y-%m-%dT%H:%M:%S"
-    default_msec_format = "%s.%03dZ"
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802
+        """The record's time as ISO 8601 with milliseconds."""
+        at = datetime.fromtimestamp(record.created, UTC)
+        return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"

@@ -8,6 +8,7 @@ Times are aware UTC datetimes. Reasons and fixes are sentences for people.
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -191,13 +192,25 @@ class OrgUsage(models.Model):
         constraints = (models.UniqueConstraint(fields=("org", "hour"), name="one_usage_an_hour"),)
 
 
-class Lease(models.Model):
+class LeaseRow(models.Model):
+    """Who holds something of an org now; taken and given back by `records.leases` alone."""
+
+    org = models.OneToOneField(Org, on_delete=models.CASCADE, related_name="%(class)s")
+    epoch = models.BigIntegerField(default=0)
+    holder = models.CharField(max_length=200, blank=True)  # leases.Holder as text, "" when free
+    expires_at = models.DateTimeField(null=True)
+    length = models.DurationField(default=timedelta(seconds=30))  # the holder's, not the asker's
+
+    class Meta:
+        abstract = True
+
+
+class Lease(LeaseRow):
     """Who may work on an org now. `epoch` grows by one with every taking and fences the lake."""
 
-    org = models.OneToOneField(Org, on_delete=models.CASCADE, related_name="lease")
-    epoch = models.BigIntegerField(default=0)
-    holder = models.CharField(max_length=120, blank=True)  # host/boot id/pid/start/nonce, or ""
-    expires_at = models.DateTimeField(null=True)
+
+class RefreshClaim(LeaseRow):
+    """Who is fetching a new access token for an org now, so that only one does."""
 
 
 class ConsentRequest(models.Model):
@@ -219,7 +232,8 @@ class AuditEntry(models.Model):
     action = models.CharField(max_length=80)  # source:subject:action, from records.audit.Action
     subject = models.CharField(max_length=255, blank=True)
     detail = models.JSONField(default=dict)
-    previous = models.CharField(max_length=64, blank=True)
+    # Unique, "" of the first included: no two entries follow the same one, the chain cannot fork.
+    previous = models.CharField(max_length=64, blank=True, unique=True)
     digest = models.CharField(max_length=64, unique=True)
 
     class Meta:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from orgwarden.site import home
 
-BASE = home.path()
+ORGWARDEN_HOME = home.path()
+ORGWARDEN_LAKE_URL = home.lake_url()
+ORGWARDEN_KEY_FILE = home.key_file()
+ORGWARDEN_PUBLIC_URL = home.public_url()
+ORGWARDEN_ALLOWED_SALESFORCE_HOSTS = home.allowed_salesforce_hosts()
 SECRET_KEY = home.web_secret()
 DEBUG = False
 ALLOWED_HOSTS = home.allowed_hosts()
@@ -66,7 +70,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_SECURE = home.public_url().startswith("https://")
+SESSION_COOKIE_SECURE = ORGWARDEN_PUBLIC_URL.startswith("https://")
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
