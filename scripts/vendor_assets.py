@@ -131,8 +131,7 @@ def member(archive: tarfile.TarFile, path: str) -> bytes:
     found = archive.extractfile(f"package/{path}")
     if found is None:
         raise SystemExit(f"{path} is not a file of the package")
-    content: bytes = found.read()
-    return content
+    return found.read()
 
 
 def without_source_map(content: bytes) -> bytes:
@@ -167,7 +166,8 @@ def sprite(archive: tarfile.TarFile) -> bytes:
                 symbol.append(part)
     ElementTree.indent(root)
     note = b"<!-- From Tabler Icons, MIT licence: LICENSE beside this file. -->\n"
-    return note + ElementTree.tostring(root, encoding="utf-8") + b"\n"
+    drawn: bytes = ElementTree.tostring(root, encoding="utf-8")
+    return note + drawn + b"\n"
 
 
 def take(package: Package, scratch: Path) -> dict[str, object]:
