@@ -1,0 +1,75 @@
+"""Counts the API calls to each org, ours by hour and source, everybody's as Salesforce said.
+
+Counted when a call is made, so that a run that is killed has counted what it used. Safe from any
+number of threads and processes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Sum
+
+from orgwarden.records.models import CallHour, Org, OrgUsage
+
+
+@dataclass(frozen=True)
+class Usage:
+    """The org's daily API calls by anyone, as Salesforce said at `at`."""
+
+    at: datetime
+    used: int
+    limit: int
+
+
+def the_hour(at: datetime) -> datetime:
+    """The UTC hour that `at` lies in."""
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def count(org: Org, source: str, hour: datetime, calls: int = 1) -> None:
+    """Add `calls` made in the hour of `hour` for `source` (a catalog id, or `test`, `connect`)."""
+    row = CallHour.objects.filter(org=org, hour=the_hour(hour), source=source)
+    if row.update(calls=F("calls") + calls):
+        return
+    try:
+        with transaction.atomic():
+            CallHour.objects.create(org=org, hour=the_hour(hour), source=source, calls=calls)
+    except IntegrityError:  # somebody else made the first call of this hour just now
+        if not row.update(calls=F("calls") + calls):
+            raise  # not that: the org is gone
+
+
+def note_usage(org: Org, at: datetime, used: int, limit: int) -> None:
+    """Keep what Salesforce said; one row an hour, in which the latest word stays."""
+    row = OrgUsage.objects.filter(org=org, hour=the_hour(at))
+    told = {"at": at, "used": used, "limit": limit}
+    if row.filter(at__lte=at).update(**told) or row.exists():
+        return
+    try:
+        with transaction.atomic():
+            OrgUsage.objects.create(org=org, hour=the_hour(at), **told)
+    except IntegrityError:
+        if not row.filter(at__lte=at).update(**told) and not row.exists():
+            raise
+
+
+def own_calls_since(org: Org, since: datetime) -> int:
+    """Our calls since then, from the start of its hour: rather too many than too few."""
+    rows = CallHour.objects.filter(org=org, hour__gte=the_hour(since))
+    return rows.aggregate(total=Sum("calls"))["total"] or 0
+
+
+def own_calls_by_source(org: Org, since: datetime) -> dict[str, int]:
+    """Our calls since the start of that hour, by source, most first."""
+    rows = CallHour.objects.filter(org=org, hour__gte=the_hour(since))
+    sums = rows.values("source").annotate(total=Sum("calls")).order_by("-total", "source")
+    return {row["source"]: row["total"] for row in sums}
+
+
+def usage_now(org: Org) -> Usage | None:
+    """The latest word of Salesforce on the org's usage; None when it has said nothing yet."""
+    row = OrgUsage.objects.filter(org=org).order_by("-at").first()
+    return Usage(row.at, row.used, row.limit) if row else None
