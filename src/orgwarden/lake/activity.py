@@ -1,0 +1,288 @@
+"""Questions the pages ask of the view `activity`: rows, counts over time, facets, one event.
+
+Rules: every value a person typed is a bound parameter; the only names put into a text are
+columns listed here and views the connection itself reports. Time is half open: [since, until).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from orgwarden.core.problems import NotThere
+
+NONE = "(none)"  # asks for the rows where the column is empty
+FACETS = ("source", "outcome", "actor", "ip", "country", "app")
+FACET_VALUES = 8
+PAGE_ROWS = 100
+EXPORT_ROWS = 50_000
+FAILED = "failure"  # core.source: success, failure, or missing where the source does not say
+SHOWN = (
+    "time org source actor_id actor action object target ip country app client outcome event_uid"
+).split()
+EXPORTED = (
+    "time org source actor_id actor ip country app client action object target rows bytes "
+    "outcome session event_uid arrived_seq"
+).split()
+STEPS = tuple(
+    timedelta(seconds=s)
+    for s in (10, 60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400)
+)
+_VIEW = re.compile(r"[a-z][a-z0-9_]{0,120}")
+_SEARCHED = "actor, action, object, target, ip, app, client, country, session, source, event_uid"
+
+
+class Reader(Protocol):
+    """What this module needs of `orgwarden.lake.reading.Reader`."""
+
+    def run(self, sql: str, params: Sequence[Any] = ()) -> pa.Table: ...
+
+
+@dataclass(frozen=True)
+class Question:
+    """Which events are meant. Empty strings and tuples ask for everything."""
+
+    since: datetime
+    until: datetime
+    source: tuple[str, ...] = ()
+    outcome: tuple[str, ...] = ()
+    country: tuple[str, ...] = ()
+    app: tuple[str, ...] = ()
+    actor: str = ""  # part of a username, or an 18-character id
+    ip: str = ""  # an address or its beginning
+    action: str = ""  # part of an action
+    text: str = ""  # part of any of the searched columns
+
+    def step(self, at_most: int = 90) -> timedelta:
+        """The width of one bar, so that the range has no more than `at_most` of them."""
+        span = self.until - self.since
+        return next((s for s in STEPS if span / s <= at_most), STEPS[-1])
+
+
+@dataclass(frozen=True)
+class Key:
+    """Where the next page begins: after this row, newest first."""
+
+    time: datetime
+    event_uid: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Events of one source in one step of time, and how many of them failed."""
+
+    start: datetime
+    source: str
+    events: int
+    failed: int
+
+
+def _among(column: str, values: Sequence[str]) -> tuple[str, list[Any]]:
+    stated = [v for v in values if v != NONE]
+    parts = []
+    if stated:
+        parts.append(f"{column} IN ({', '.join('?' * len(stated))})")
+    if len(stated) < len(values):
+        parts.append(f"({column} IS NULL OR {column} = '')")
+    return f"({' OR '.join(parts)})", list(stated)
+
+
+def _part(column: str, value: str) -> tuple[str, list[Any]]:
+    if value == NONE:
+        return f"({column} IS NULL OR {column} = '')", []
+    return f"contains(lower({column}), lower(?))", [value]
+
+
+def conditions(question: Question) -> tuple[str, list[Any]]:
+    """The question as a WHERE clause with its parameters."""
+    clauses = ["time >= ?", "time < ?"]
+    params: list[Any] = [question.since, question.until]
+    for column in ("source", "outcome", "country", "app"):
+        values = getattr(question, column)
+        if values:
+            clause, more = _among(column, values)
+            clauses.append(clause)
+            params += more
+    if question.actor == NONE:
+        clauses.append(_part("actor", NONE)[0])
+    elif question.actor:
+        clauses.append("(contains(lower(actor), lower(?)) OR actor_id = ?)")
+        params += [question.actor, question.actor]
+    if question.ip:
+        clause, more = _part("ip", NONE) if question.ip == NONE else (
+            "starts_with(ip, ?)",
+            [question.ip],
+        )
+        clauses.append(clause)
+        params += more
+    if question.action:
+        clause, more = _part("action", question.action)
+        clauses.append(clause)
+        params += more
+    if question.text:
+        clauses.append(f"contains(lower(concat_ws(chr(31), {_SEARCHED})), lower(?))")
+        params.append(question.text)
+    return " AND ".join(clauses), params
+
+
+def histogram(reader: Reader, question: Question) -> list[Bar]:
+    """Events per step and source, oldest first. Steps without events are left out."""
+    where, params = conditions(question)
+    seconds = int(question.step().total_seconds())
+    table = reader.run(
+        f"SELECT CAST(floor(epoch(time) / {seconds}) AS BIGINT) * {seconds} AS start, source, "  # noqa: S608 - names and an integer of ours; values are bound
+        f"count(*) AS events, count(*) FILTER (WHERE outcome = '{FAILED}') AS failed "
+        f"FROM activity WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2",
+        params,
+    )
+    return [
+        Bar(datetime.fromtimestamp(r["start"], UTC), r["source"] or "", r["events"], r["failed"])
+        for r in table.to_pylist()
+    ]
+
+
+def facets(reader: Reader, question: Question) -> dict[str, list[tuple[str, int]]]:
+    """The commonest values of each facet with their counts; an empty value is NONE."""
+    where, params = conditions(question)
+    sets = ", ".join(f"({f})" for f in FACETS)
+    table = reader.run(
+        f"WITH seen AS (SELECT {', '.join(f'nullif({f}, {_EMPTY}) AS {f}' for f in FACETS)} "  # noqa: S608 - columns listed above; values are bound
+        f"FROM activity WHERE {where}), "
+        f"counted AS (SELECT {', '.join(FACETS)}, grouping({', '.join(FACETS)}) AS facet, "
+        f"count(*) AS events FROM seen GROUP BY GROUPING SETS ({sets})) "
+        "SELECT facet, coalesce("
+        f"{', '.join(FACETS)}) AS value, events FROM counted "
+        f"QUALIFY row_number() OVER (PARTITION BY facet ORDER BY events DESC, value) <= {FACET_VALUES}"
+        " ORDER BY facet, events DESC, value",
+        params,
+    )
+    everything = (1 << len(FACETS)) - 1
+    # grouping() has a bit set for each column that is *not* grouped, the first column highest.
+    names = {everything ^ (1 << (len(FACETS) - 1 - i)): f for i, f in enumerate(FACETS)}
+    found: dict[str, list[tuple[str, int]]] = {f: [] for f in FACETS}
+    for row in table.to_pylist():
+        value = NONE if row["value"] is None else row["value"]
+        found[names[row["facet"]]].append((value, row["events"]))
+    return found
+
+
+_EMPTY = "''"
+
+
+def newest(
+    reader: Reader,
+    question: Question,
+    *,
+    after: Key | None = None,
+    limit: int = PAGE_ROWS,
+    bars: Sequence[Bar] = (),
+) -> tuple[list[dict[str, Any]], Key | None]:
+    """One page of rows, newest first, and the key of the next page (None: this was the last).
+
+    `bars` of the same question let the scan begin at the step that must hold the page's last
+    row, so that a page of a hundred does not sort a million.
+    """
+    asked = question
+    if after is not None:
+        asked = replace(asked, until=min(asked.until, after.time + timedelta(microseconds=1)))
+    asked = replace(asked, since=_scan_from(asked, bars, limit + 1))
+    where, params = conditions(asked)
+    if after is not None:
+        where += " AND (time < ? OR (time = ? AND event_uid < ?))"
+        params += [after.time, after.time, after.event_uid]
+    table = reader.run(
+        f"SELECT {', '.join(SHOWN)} FROM activity WHERE {where} "  # noqa: S608 - columns listed above; values are bound
+        f"ORDER BY time DESC, event_uid DESC LIMIT {int(limit) + 1}",
+        params,
+    )
+    rows = table.to_pylist()
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    return rows[:limit], Key(last["time"], last["event_uid"])
+
+
+def _scan_from(question: Question, bars: Sequence[Bar], wanted: int) -> datetime:
+    held = 0
+    for bar in reversed(bars):
+        if bar.start >= question.until - question.step():
+            continue  # cut by `until`: how many of its rows count is not known
+        held += bar.events
+        if held >= wanted:
+            return max(question.since, bar.start)
+    return question.since
+
+
+def table_of(reader: Reader, question: Question, limit: int = EXPORT_ROWS) -> pa.Table:
+    """The normalised columns of the newest `limit` events, for an export."""
+    where, params = conditions(question)
+    return reader.run(
+        f"SELECT {', '.join(EXPORTED)} FROM activity WHERE {where} "  # noqa: S608 - columns listed above; values are bound
+        f"ORDER BY time DESC, event_uid DESC LIMIT {int(limit)}",
+        params,
+    )
+
+
+def one(
+    reader: Reader, source: str, event_uid: str, at: datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """One event: its normalised columns, and every column as Salesforce sent it.
+
+    `at` is the event's time; it lets the scan skip all other days. Raises NotThere.
+    """
+    gone = NotThere("This event is not in the lake.", fix="Reload the page and open it again.")
+    if not _VIEW.fullmatch(source):
+        raise gone
+    views = reader.run(
+        "SELECT table_name FROM information_schema.tables WHERE table_name = ?", [source]
+    )
+    if views.num_rows == 0:
+        raise gone
+    table = reader.run(
+        f'SELECT * FROM "{source}" WHERE n_time >= ? AND n_time < ? AND n_event_uid = ? LIMIT 1',  # noqa: S608 - the view's name was just read from the catalog
+        [at - timedelta(seconds=1), at + timedelta(seconds=1), event_uid],
+    )
+    rows = table.to_pylist()
+    if not rows:
+        raise gone
+    normal = {k: rows[0].get(f"n_{k}") for k in EXPORTED}
+    restored = set(EXPORTED)
+    original = {
+        k: v
+        for k, v in rows[0].items()
+        # A normalised name is Salesforce's own only where the two differ in spelling or value.
+        if not k.startswith("n_") and not (k in restored and v == normal.get(k))
+    }
+    return normal, original
+
+
+def as_sql(question: Question, orgs: Sequence[str] = ()) -> str:
+    """The question as one text for `orgwarden events query` and other engines."""
+    where, params = conditions(question)
+    parts = where.split("?")
+    text = "".join(
+        part + (_literal(params[i]) if i < len(params) else "") for i, part in enumerate(parts)
+    )
+    if orgs:
+        text += f" AND org IN ({', '.join(_literal(o) for o in orgs)})"
+    where_lines = text.replace(" AND time < ", "\n  AND time < ").replace(") AND ", ")\n  AND ")
+    return (
+        "SELECT time, org, source, actor, action, object, target, ip, country, app, outcome\n"  # noqa: S608 - a text to copy; it is never run here
+        f"FROM activity\nWHERE {where_lines}\nORDER BY time DESC\nLIMIT 1000"
+    )
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"TIMESTAMPTZ '{value.astimezone(UTC).isoformat(sep=' ', timespec='seconds')}'"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def narrowed(question: Question) -> bool:
+    """Whether anything but the time is asked for."""
+    return any(getattr(question, f.name) for f in fields(question)[2:])

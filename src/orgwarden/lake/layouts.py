@@ -1,0 +1,91 @@
+"""Layouts: which columns, in which order, a row came with.
+
+A layout is a small JSON file named by its content, written before the first commit that uses it,
+so it needs no fence. Every row names its layout: that is how a log file's header order survives,
+and how a view knows the columns of its source without opening data files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from orgwarden.lake.table import sync_folder
+
+FOLDER = "_orgwarden"  # Delta readers pass over folders that begin with an underscore
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The header of a file or the fields of a query, and where each column is stored."""
+
+    source: str
+    title: str  # the event type's or object's own spelling
+    header: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256(self._content()).hexdigest()[:16]
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The table's column for each of the header's, in the same order."""
+        seen: dict[str, int] = {}
+        names = []
+        for column in self.header:
+            plain = stored_name(column)
+            seen[plain] = seen.get(plain, 0) + 1
+            names.append(plain if seen[plain] == 1 else f"{plain}__{seen[plain]}")
+        return tuple(names)
+
+    def _content(self) -> bytes:
+        value = {"source": self.source, "title": self.title, "header": self.header}
+        return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
+
+    def save(self, folder: Path) -> None:
+        """Write it under the org's table unless it is there; durable when this returns."""
+        home = folder / FOLDER
+        target = home / f"{self.id}.json"
+        if target.exists():
+            return
+        home.mkdir(exist_ok=True, mode=0o700)
+        draft = home / f".{self.id}.{os.getpid()}"
+        with draft.open("wb") as file:
+            file.write(self._content())
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(target)
+        sync_folder(home)
+
+
+def stored_name(column: str) -> str:
+    """`sf_` and the name in lower case; characters Delta refuses become underscores."""
+    return "sf_" + re.sub(r"[^0-9a-z_]", "_", column.lower())
+
+
+def load_all(folder: Path) -> dict[str, list[Layout]]:
+    """All layouts of an org by source, oldest first."""
+    home = folder / FOLDER
+    found: dict[str, list[Layout]] = {}
+    if not home.is_dir():
+        return found
+    for path in sorted(home.glob("*.json"), key=lambda p: (p.stat().st_mtime_ns, p.name)):
+        value = json.loads(path.read_bytes())
+        layout = Layout(value["source"], value["title"], tuple(value["header"]))
+        found.setdefault(layout.source, []).append(layout)
+    return found
+
+
+def columns_of(layouts: Sequence[Layout]) -> dict[str, str]:
+    """Salesforce's name → stored column, over all layouts of a source, in order of appearance."""
+    columns: dict[str, str] = {}
+    for layout in layouts:
+        for column, stored in zip(layout.header, layout.stored, strict=True):
+            key = column if stored == stored_name(column) else f"{column}__{stored.rsplit('__')[-1]}"
+            columns.setdefault(key, stored)
+    return columns

@@ -1,0 +1,300 @@
+"""One org's Delta table: opened, fenced, committed to.
+
+Rules this file obeys (architecture, "Exactly once"):
+- Data and cursor are one commit: every commit carries the whole ledger in its metadata.
+- Every commit carries the holder's epoch as application transaction `lease` and is refused unless
+  the table's epoch is the same. Delta refuses a stale snapshot with the same application id; this
+  file refuses a newer epoch.
+- A file is durable before the commit that names it, the commit before anything relies on it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, Field, Schema
+from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Transaction
+
+from orgwarden.core.ledger import Ledger
+from orgwarden.core.problems import LostLease, NeedsPerson
+
+LEASE = "lease"  # the application id that fences
+LEDGER = "orgwarden"  # the key of the ledger in a commit's metadata
+PARTITIONS = ["source", "date"]
+COLUMNS = pa.schema(
+    [
+        pa.field("source", pa.string()),
+        pa.field("date", pa.date32()),
+        pa.field("time", pa.timestamp("us", tz="UTC")),
+        pa.field("org", pa.string()),
+        pa.field("actor_id", pa.string()),
+        pa.field("actor", pa.string()),
+        pa.field("ip", pa.string()),
+        pa.field("country", pa.string()),
+        pa.field("app", pa.string()),
+        pa.field("client", pa.string()),
+        pa.field("action", pa.string()),
+        pa.field("object", pa.string()),
+        pa.field("target", pa.string()),
+        pa.field("rows", pa.int64()),
+        pa.field("bytes", pa.int64()),
+        pa.field("outcome", pa.string()),
+        pa.field("session", pa.string()),
+        pa.field("event_uid", pa.string()),
+        pa.field("arrived_seq", pa.int64()),
+        pa.field("from_file", pa.string()),
+        pa.field("layout", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A Parquet file on disk that no commit names yet. `path` is relative to the table."""
+
+    path: str
+    source: str
+    date: date
+    size: int
+    rows: int
+    time_min: datetime | None = None
+    time_max: datetime | None = None
+
+    def add(self, *, data_change: bool = True) -> AddAction:
+        stats: dict[str, Any] = {"numRecords": self.rows}
+        if self.time_min is not None and self.time_max is not None:
+            stats["minValues"] = {"time": _stat(self.time_min)}
+            stats["maxValues"] = {"time": _stat(self.time_max)}
+        return AddAction(
+            self.path,
+            self.size,
+            {"source": self.source, "date": self.date.isoformat()},
+            int(datetime.now(UTC).timestamp() * 1000),
+            data_change,
+            json.dumps(stats),
+        )
+
+
+def _stat(instant: datetime) -> str:
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFile:
+    """A Parquet file the newest commit names."""
+
+    path: str  # absolute
+    source: str
+    date: date
+    rows: int
+    size: int
+
+
+class OrgLake:
+    """The table of one org. One instance belongs to one thread.
+
+    `at` is called with the name of each point a test may want to stop at: `refreshed` (the table
+    was read, nothing sent) and `committed`.
+    """
+
+    def __init__(
+        self, folder: Path, table: DeltaTable, at: Callable[[str], None] | None = None
+    ) -> None:
+        self.folder = folder
+        self._table = table
+        self._at = at or (lambda point: None)
+
+    # --- opening
+
+    @classmethod
+    def open(cls, folder: Path, at: Callable[[str], None] | None = None) -> OrgLake:
+        """The table in `folder`. Raises NeedsPerson if there is none."""
+        try:
+            return cls(folder, DeltaTable(str(folder)), at)
+        except TableNotFoundError:
+            raise NeedsPerson(
+                f"There is no event table in {folder}.",
+                fix="Run `orgwarden collect` once, or check ORGWARDEN_LAKE_URL.",
+            ) from None
+
+    @classmethod
+    def open_or_create(cls, folder: Path, at: Callable[[str], None] | None = None) -> OrgLake:
+        if DeltaTable.is_deltatable(str(folder)):
+            return cls.open(folder, at)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        table = DeltaTable.create(
+            str(folder),
+            Schema.from_arrow(COLUMNS),
+            mode="ignore",
+            partition_by=PARTITIONS,
+            configuration={
+                # Secret of this table: without it nobody can aim two events at one identity.
+                "orgwarden.identity": secrets.token_hex(16),
+                "delta.checkpointInterval": "50",
+            },
+            raise_if_key_not_exists=False,
+            commit_properties=_properties(Ledger(), 0),
+        )
+        _make_durable(folder, table.version())
+        return cls(folder, DeltaTable(str(folder)), at)
+
+    # --- reading
+
+    def refresh(self) -> None:
+        self._table.update_incremental()
+
+    @property
+    def version(self) -> int:
+        return self._table.version()
+
+    @property
+    def identity(self) -> str:
+        """The secret that event identities are made with."""
+        return self._table.metadata().configuration["orgwarden.identity"]
+
+    @property
+    def epoch(self) -> int:
+        return self._table.transaction_version(LEASE) or 0
+
+    def ledger(self) -> Ledger:
+        """What the newest commit says. Raises ValueError if it says nothing."""
+        newest = self._table.history(1)[0]
+        if LEDGER not in newest:
+            raise ValueError(f"commit {newest.get('version')} of {self.folder} has no ledger")
+        return Ledger.from_json(json.loads(newest[LEDGER]))
+
+    def columns(self) -> frozenset[str]:
+        return frozenset(f.name for f in self._table.schema().fields)
+
+    def files(
+        self, source: str | None = None, dates: Iterable[date] | None = None
+    ) -> list[LakeFile]:
+        """The files of the snapshot, of one source and of some dates if asked."""
+        wanted = None if dates is None else set(dates)
+        actions = pa.table(self._table.get_add_actions(flatten=True))
+        if not actions.num_rows:
+            return []
+        columns = [
+            actions.column(c).to_pylist()
+            for c in ("path", "partition.source", "partition.date", "num_records", "size_bytes")
+        ]
+        return [
+            LakeFile(str(self.folder / path), src, day, rows, size)
+            for path, src, day, rows, size in zip(*columns, strict=True)
+            if (source is None or src == source) and (wanted is None or day in wanted)
+        ]
+
+    # --- writing
+
+    def take(self, epoch: int) -> None:
+        """Fence the table for `epoch`: holders of earlier ones can no longer commit."""
+        for _ in range(20):
+            self.refresh()
+            if self.epoch > epoch:
+                raise LostLease(f"Another worker holds this org (epoch {self.epoch}).")
+            try:
+                self._commit([], epoch, self.ledger())
+                return
+            except CommitFailedError:
+                continue  # an earlier holder committed meanwhile; now it is refused
+        raise LostLease("The event table could not be fenced; another worker keeps committing.")
+
+    def ensure_columns(self, names: Iterable[str], epoch: int) -> None:
+        """Add missing text columns, in a commit of their own."""
+        self._check(epoch)
+        missing = [n for n in dict.fromkeys(names) if n not in self.columns()]
+        if not missing:
+            return
+        self._table.alter.add_columns(
+            [Field(n, "string") for n in missing],
+            commit_properties=_properties(self.ledger(), epoch),
+        )
+        _make_durable(self.folder, self._table.version())
+        self.refresh()
+
+    def commit(
+        self,
+        parts: Sequence[Part],
+        ledger: Ledger,
+        epoch: int,
+        *,
+        removed: Sequence[LakeFile] = (),
+        data_change: bool = True,
+    ) -> None:
+        """One commit: these parts in, these files out, this ledger. Raises LostLease if another
+        holder has fenced the table; then nothing of it is visible."""
+        self._check(epoch)
+        self._at("refreshed")
+        now = int(datetime.now(UTC).timestamp() * 1000)
+        actions: list[AddAction | RemoveAction] = [p.add(data_change=data_change) for p in parts]
+        actions += [
+            RemoveAction(str(Path(f.path).relative_to(self.folder)), data_change, now)
+            for f in removed
+        ]
+        try:
+            self._commit(actions, epoch, ledger)
+        except CommitFailedError as error:
+            self.refresh()
+            raise LostLease(
+                f"The commit was refused: the table is at epoch {self.epoch}, ours is {epoch}."
+            ) from error
+        self._at("committed")
+
+    def _check(self, epoch: int) -> None:
+        self.refresh()
+        if self.epoch != epoch:
+            raise LostLease(f"Another worker holds this org (epoch {self.epoch}, ours {epoch}).")
+
+    def _commit(
+        self, actions: list[AddAction | RemoveAction], epoch: int, ledger: Ledger
+    ) -> None:
+        self._table.create_write_transaction(
+            actions,
+            "append",
+            self._table.schema(),
+            PARTITIONS,
+            commit_properties=_properties(ledger, epoch),
+        )
+        self.refresh()
+        _make_durable(self.folder, self._table.version())
+
+
+def _properties(ledger: Ledger, epoch: int) -> CommitProperties:
+    return CommitProperties(
+        custom_metadata={LEDGER: json.dumps(ledger.to_json(), separators=(",", ":"))},
+        app_transactions=[Transaction(LEASE, epoch)],
+    )
+
+
+def _make_durable(folder: Path, version: int) -> None:
+    """Force the commit file and its folder to disk; delta-rs leaves that to the system."""
+    log = folder / "_delta_log"
+    sync_file(log / f"{version:020d}.json")
+    sync_folder(log)
+
+
+def sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(path: Path) -> None:
+    sync_file(path)
+
+
+def advanced(ledger: Ledger) -> Ledger:
+    """The ledger with the next arrival number taken."""
+    return replace(ledger, seq=ledger.seq + 1)
+
