@@ -20,7 +20,6 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import Self
 
 from django.db import DatabaseError, connections
@@ -84,9 +83,9 @@ def take(
     rows = table._default_manager
     began, moment = time.monotonic(), now or datetime.now(UTC)
     rows.get_or_create(org=org)
+    passed = timedelta()
     while True:
-        passed = time.monotonic() - began
-        at = moment + timedelta(seconds=passed)
+        at = moment + passed
         row = rows.get(org=org)
         if _is_over(row, org, at):
             epoch = max(row.epoch, above) + 1
@@ -96,10 +95,11 @@ def take(
             if taken:
                 _watched.pop((table, org.pk), None)
                 return LeaseHeld(org.pk, org.key, epoch, str(holder), length, table)
-        elif passed >= wait.total_seconds():
+        elif passed >= wait:
             raise Busy(org, row, at)
         else:
             time.sleep(_POLL)
+        passed = timedelta(seconds=time.monotonic() - began)
 
 
 def _is_over(row: LeaseRow, org: Org, at: datetime) -> bool:
@@ -154,9 +154,7 @@ class Heartbeat:
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, e: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._done.set()
         self._thread.join()
 
