@@ -1,1 +1,59 @@
 """The only package that talks to Salesforce."""
+
+from orgwarden.salesforce.address import Address, canonical
+from orgwarden.salesforce.answers import Field, Limit, Page
+from orgwarden.salesforce.bulk import BulkPage, BulkResult
+from orgwarden.salesforce.client import Client
+from orgwarden.salesforce.download import Download
+from orgwarden.salesforce.errors import CursorGone, DailyLimitReached, problem_from
+from orgwarden.salesforce.http import Transport
+from orgwarden.salesforce.oauth import (
+    Identity,
+    Tokens,
+    authorize_url,
+    callback_problem,
+    client_credentials,
+    exchange_code,
+    identity,
+    jwt_bearer,
+    new_verifier,
+    refresh,
+    revoke,
+)
+from orgwarden.salesforce.ports import Credentials, Meter
+from orgwarden.salesforce.secret import Secret
+from orgwarden.salesforce.soql import Query, select
+from orgwarden.salesforce.usage import Usage
+
+__all__ = [
+    "Address",
+    "BulkPage",
+    "BulkResult",
+    "Client",
+    "Credentials",
+    "CursorGone",
+    "DailyLimitReached",
+    "Download",
+    "Field",
+    "Identity",
+    "Limit",
+    "Meter",
+    "Page",
+    "Query",
+    "Secret",
+    "Tokens",
+    "Transport",
+    "Usage",
+    "authorize_url",
+    "callback_problem",
+    "canonical",
+    "client_credentials",
+    "exchange_code",
+    "identity",
+    "jwt_bearer",
+    "new_verifier",
+    "problem_from",
+    "refresh",
+    "revoke",
+    "select",
+]
