@@ -1,0 +1,250 @@
+"""The event log files of one org: publishing, superseding, expiring, bodies and the ledger.
+
+A file is known by event type, log date, interval and sequence. Publishing the same again makes a
+new row and deletes the earlier one from the moment the new one is seen. A file is kept as long as
+the edition keeps it (30 days after its CreatedDate, one day without Event Monitoring).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orgsim.eventlog.days import Days
+from orgsim.eventlog.text import event_time, iso, read_rows, read_time
+from orgsim.eventlog.types import field_types
+from orgsim.org import Org
+from orgsim.world.rows import DAY, MINUTE
+
+API_VERSION = 68.0
+Key = tuple[str, int, str, int]
+
+
+class LogFilesError(Exception):
+    """The files of `--files` cannot be served; the message says why and what to do."""
+
+
+@dataclass(slots=True)
+class LogFile:
+    """One published file. `path` is None while its body can still be cut from its day."""
+
+    id: str
+    key: Key
+    at: int  # its position in the table
+    created: int
+    visible_from: int
+    length: int
+    path: Path | None
+    gone: int | None = None  # from when it cannot be downloaded
+    superseded: int | None = None  # from when a newer one stands for it
+
+
+class LogFiles:
+    """All log files of an org."""
+
+    def __init__(self, org: Org) -> None:
+        self.org = org
+        self.table = org.store["EventLogFile"]
+        self.days = Days(org)
+        self.files: dict[str, LogFile] = {}
+        self.current: dict[Key, LogFile] = {}
+        self.own: set[tuple[str, int]] = set()  # types and days that only --files may fill
+        self._folder: Path | None = None
+        self._expire_from = 0
+
+    @property
+    def retention(self) -> int:
+        options = self.org.options
+        licensed = options.event_monitoring == "licensed"
+        return 30 * DAY if licensed and options.edition != "Developer Edition" else DAY
+
+    def build(self) -> None:
+        """Take in `--files`, then publish what the org's history has made due by now."""
+        if self.org.options.files is not None:
+            self.take(self.org.options.files)
+        now = self.org.options.now_ms
+        self.days.start(now - self.retention - 2 * DAY)
+        self.publish_due(now, first=now - self.retention)
+
+    def take(self, folder: Path) -> None:
+        """Each CSV of a folder becomes one daily file, byte for byte."""
+        ready = self.org.options.now_ms
+        seen: dict[tuple[str, int], Path] = {}
+        for path in sorted(folder.glob("*.csv")):
+            rows = read_rows(path)
+            names = next(rows, [])
+            first = next(rows, [])
+            values = dict(zip(names, first, strict=False))
+            kind = values.get("EVENT_TYPE") or path.stem
+            time = read_time(values.get("TIMESTAMP", "")) or event_time(names, first) or ready
+            day = time // DAY
+            if (kind, day) in seen:
+                raise LogFilesError(
+                    f"{path.name} and {seen[kind, day].name} are both {kind} of {iso(day * DAY)[:10]}:"
+                    " keep one of them"
+                )
+            seen[kind, day] = path
+            self.own.add((kind, day))
+            self.publish(
+                event_type=kind,
+                body=path,
+                log_date_ms=day * DAY,
+                interval="Daily",
+                sequence=0,
+                created_ms=ready - 10 * MINUTE,
+            )
+
+    # --- publishing ---
+
+    def folder(self) -> Path:
+        """The private folder of bodies, removed when the org or the process ends."""
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="orgsim-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
+
+    def publish(
+        self,
+        *,
+        event_type: str,
+        body: bytes | Path,
+        log_date_ms: int,
+        interval: str,
+        sequence: int,
+        created_ms: int | None = None,
+        visible_from_ms: int | None = None,
+    ) -> str:
+        """Add a file with this body, kept byte for byte; returns its id. A path is served from
+        where it is. Without times it is made and seen now."""
+        now = self.org.clock.now()
+        if created_ms is None:
+            created_ms = visible_from_ms if visible_from_ms is not None else now
+        visible = visible_from_ms if visible_from_ms is not None else created_ms
+        names = next(read_rows(body), [])
+        length = len(body) if isinstance(body, bytes) else body.stat().st_size
+        file = self._row(
+            (event_type, log_date_ms, interval, sequence), names, length, created_ms, visible
+        )
+        if isinstance(body, bytes):
+            file.path = self.folder() / f"{file.id}.csv"
+            file.path.write_bytes(body)
+        else:
+            file.path = body
+        return file.id
+
+    def _row(self, key: Key, names: list[str], length: int, created: int, visible: int) -> LogFile:
+        org = self.org
+        id18 = org.new_id("0AT")
+        by = org.world.automated if org.world else None
+        created -= created % 1000
+        values: dict[str, Any] = {
+            "Id": id18,
+            "CreatedDate": created,
+            "CreatedById": by,
+            "LastModifiedDate": created,
+            "LastModifiedById": by,
+            "SystemModstamp": created,
+            "EventType": key[0],
+            "LogDate": key[1],
+            "Interval": key[2],
+            "Sequence": key[3],
+            "LogFileLength": float(length),
+            "LogFileContentType": "text/csv",
+            "ApiVersion": API_VERSION,
+            "LogFileFieldNames": ",".join(names),
+            "LogFileFieldTypes": field_types(names),
+            "LogFile": b"",
+        }
+        at = self.table.add(self.table.make(values), visible)
+        file = LogFile(id18, key, at, created, visible, length, None)
+        earlier = self.current.get(key)
+        if earlier is not None:
+            earlier.superseded = earlier.gone = visible
+            if visible <= org.clock.now():
+                self.table.delete(earlier.at)
+        self.current[key] = file
+        self.files[id18] = file
+        return file
+
+    def publish_due(self, until_ms: int, first: int = 0) -> None:
+        """Publish what the org's days have made due by `until_ms`, but nothing due before `first`:
+        that was deleted again before anyone could look."""
+        for due in self.days.due(until_ms):
+            kind, log_date, interval, sequence = due.key
+            if due.created < first or (kind, log_date // DAY) in self.own:
+                continue
+            if due.key in self.current:  # published by hand meanwhile: leave it
+                continue
+            names = self.days.header(kind)
+            self._row(due.key, names, self.days.length(due.key), due.created, due.created)
+
+    def expire(self, now_ms: int) -> None:
+        """Delete the rows of files that are superseded, or older than the edition keeps them."""
+        if now_ms < self._expire_from:
+            return
+        self._expire_from = now_ms + MINUTE
+        for file in self.files.values():
+            if file.gone is None and file.created + self.retention <= now_ms:
+                file.gone = file.created + self.retention
+            if file.gone is None:
+                self._expire_from = min(self._expire_from, file.created + self.retention)
+            elif file.at not in self.table.deleted:
+                if file.gone <= now_ms:
+                    self.table.delete(file.at)
+                else:
+                    self._expire_from = min(self._expire_from, file.gone)
+
+    # --- reading ---
+
+    def open_body(self, id18: str) -> tuple[Path, int] | None:
+        """The file that holds a body and its length in bytes; None if there is no such file now."""
+        file = self.files.get(id18)
+        now = self.org.clock.now()
+        if file is None or file.at in self.table.deleted or file.visible_from > now:
+            return None
+        if file.gone is not None and file.gone <= now:
+            return None
+        if file.path is None:
+            file.path = self.folder() / f"{file.id}.csv"
+            file.path.write_bytes(self.days.body(file.key))
+        return file.path, file.length
+
+    def ledger(self, event_type: str, now_ms: int, all_rows: bool) -> Iterator[dict[str, Any]]:
+        """The events of a type, once each: as many equal rows as the file that holds most of them.
+
+        A file that has expired still counts, one that was superseded does not: its successor
+        tells the whole day."""
+        best: dict[bytes, int] = {}  # how many equal rows are told of already
+        wanted = event_type.lower()
+        for file in list(self.files.values()):
+            if file.key[0].lower() != wanted:
+                continue
+            if not all_rows:
+                if file.visible_from > now_ms:
+                    continue
+                if file.superseded is not None and file.superseded <= now_ms:
+                    continue
+            rows = read_rows(file.path if file.path is not None else self.days.body(file.key))
+            names = next(rows, [])
+            here: dict[bytes, int] = {}
+            for values in rows:
+                if not values:
+                    continue
+                digest = hashlib.sha256("\x1f".join(values).encode()).digest()
+                count = here[digest] = here.get(digest, 0) + 1
+                if count <= best.get(digest, 0):
+                    continue
+                best[digest] = count
+                time = event_time(names, values)
+                yield {
+                    "hash": digest.hex(),
+                    "event_time": iso(time if time is not None else file.key[1]),
+                    "created_time": iso(file.created),
+                    "visible_from": iso(file.visible_from),
+                }
