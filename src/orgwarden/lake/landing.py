@@ -1,0 +1,355 @@
+"""Landing: rows into Parquet parts, each event once.
+
+What an event is (architecture, "Identity of an event"): a row with an id is its id. A row of a log
+file is the whole row and k, its ordinal among equal rows of one file. The stored multiplicity of a
+row is thus the largest any single file showed, so a re-sent, later or overlapping file adds only
+what is missing.
+Parts are invisible until a commit names them; a landing that is given up leaves only files that
+no commit names, which `upkeep.sweep` removes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from orgwarden.core.source import Source
+from orgwarden.lake import wire
+from orgwarden.lake.layouts import Layout
+from orgwarden.lake.ordinals import Ordinals
+from orgwarden.lake.quarantine import Quarantine
+from orgwarden.lake.shaping import People, Shaped, Shaper, session
+from orgwarden.lake.table import LakeFile, OrgLake, Part, sync_file, sync_folder
+
+# Columns with few values. The others are smaller and quicker as plain zstd pages (measured).
+REPEATED = ("org", "layout", "from_file", "actor", "actor_id", "action", "outcome", "object")
+GROUP_BYTES = 16 << 20  # of rows gathered before they become a row group
+GROUP_ROWS = 128 * 1024
+
+
+@dataclass
+class Counts:
+    """Read = stored + duplicate + quarantined, always."""
+
+    read: int = 0
+    stored: int = 0
+    duplicate: int = 0
+    quarantined: int = 0
+
+    def __iadd__(self, other: Counts) -> Counts:
+        self.read += other.read
+        self.stored += other.stored
+        self.duplicate += other.duplicate
+        self.quarantined += other.quarantined
+        return self
+
+
+@dataclass
+class _Open:
+    """A part being written."""
+
+    writer: pq.ParquetWriter
+    path: str
+    source: str
+    day: date
+    gathered: list[pa.Table] = field(default_factory=list)
+    bytes: int = 0
+    pending: int = 0
+    rows: int = 0
+    times: list[tuple[object, object]] = field(default_factory=list)
+
+
+class Landing:
+    """Lands rows of one source into one org's table, for one commit. Belongs to one thread.
+
+    `seq` is the arrival number of the commit to be. `finish` closes the parts; `abandon` forgets
+    them. Several files may be landed before `finish`: they are compared with one another too.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        existing: Sequence[LakeFile],
+        source: Source,
+        *,
+        org: str,
+        identity: str,
+        seq: int,
+        people: People | None = None,
+        block: int = wire.BLOCK,
+    ) -> None:
+        self.counts = Counts()
+        self._block = block
+        self.columns: dict[str, None] = {}  # stored columns the parts need
+        self._folder = folder
+        self._source = source
+        self._org, self._identity, self._seq = org, identity, seq
+        self._people = people
+        self._existing: dict[date, list[LakeFile]] = {}
+        for file in existing:
+            self._existing.setdefault(file.date, []).append(file)
+        self._loaded: set[date] = set()
+        self._knows = False
+        self._connection = session()
+        self._connection.execute("CREATE TEMP TABLE known (uid VARCHAR)")
+        self._open: dict[tuple[date, str], _Open] = {}
+        self._quarantine = Quarantine(org, identity, seq)
+
+    # --- what can be landed
+
+    def land_csv(
+        self,
+        path: Path,
+        title: str,
+        *,
+        day: date,
+        from_file: str = "",
+        key: tuple[str, ...] = (),
+        time_fields: Sequence[str] = (),
+        compare_within: bool = True,
+    ) -> Counts:
+        """A CSV file. `day` is where rows without a readable time belong. `compare_within` may be
+        False when no later file of this landing can repeat a row of this one. Raises what
+        `wire.csv_batches` raises; the landing is then good for nothing but `abandon`."""
+        header, rest = wire.read_header(path)
+        if not header or not rest:
+            return Counts()
+        layout = Layout(self._source.id, title, header)
+        file = _File(self, layout, day, from_file, key, compare_within)
+        for batch in wire.csv_batches(
+            path, layout, file.bad, block=self._block, time_fields=time_fields
+        ):
+            file.take(batch)
+        return file.done()
+
+    def land_rows(
+        self, rows: pa.Table, layout: Layout, *, day: date, key: tuple[str, ...], collected: bool
+    ) -> Counts:
+        """Rows from JSON pages, already as columns."""
+        file = _File(self, layout, day, "", key, True, collected)
+        if rows.num_rows:
+            file.take(rows)
+        return file.done()
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        return self._connection
+
+    # --- ending
+
+    def finish(self) -> list[Part]:
+        """Close the parts, make them durable, and say what they are."""
+        for bad in self._quarantine.tables():
+            self._write(bad.day, bad.layout, bad.table, source=Quarantine.SOURCE)
+        parts = [self._close(part) for part in self._open.values()]
+        self._open = {}
+        self._connection.close()
+        for folder in {(self._folder / p.path).parent for p in parts}:
+            sync_folder(folder)
+            sync_folder(folder.parent)
+        return parts
+
+    def abandon(self) -> None:
+        for part in self._open.values():
+            part.writer.close()
+            (self._folder / part.path).unlink(missing_ok=True)
+        self._open = {}
+        self._connection.close()
+
+    # --- inside
+
+    def _unseen(self, uids: pa.ChunkedArray | pa.Array, days: Sequence[date]) -> pa.Array | None:
+        """A mask of the rows not stored yet, or None if all are new."""
+        for day in days:
+            if day in self._loaded:
+                continue
+            self._loaded.add(day)
+            if files := self._existing.get(day):
+                self._knows = True
+                self._connection.execute(
+                    "INSERT INTO known SELECT event_uid FROM read_parquet(?)",
+                    [[f.path for f in files]],
+                )
+        if not self._knows:
+            return None
+        mine = pa.table({"uid": uids, "place": pa.array(np.arange(len(uids)))})
+        self._connection.register("mine", mine)
+        seen = (
+            self._connection.sql("SELECT place FROM mine SEMI JOIN known USING (uid)")
+            .to_arrow_table()
+            .column("place")
+            .to_numpy()
+        )
+        self._connection.unregister("mine")
+        if not len(seen):
+            return None
+        mask = np.ones(len(uids), bool)
+        mask[seen] = False
+        return pa.array(mask)
+
+    def _learn(self, uids: list[pa.Array | pa.ChunkedArray]) -> None:
+        for chunk in uids:
+            self._connection.register("learned", pa.table({"uid": chunk}))
+            self._connection.execute("INSERT INTO known SELECT uid FROM learned")
+            self._connection.unregister("learned")
+            self._knows = True
+
+    def _write(self, day: date, layout: Layout, rows: pa.Table, *, source: str = "") -> None:
+        source = source or self._source.id
+        slot = (day, f"{source}/{layout.id}")
+        part = self._open.get(slot)
+        if part is None:
+            self.columns.update(dict.fromkeys(layout.stored))
+            layout.save(self._folder)
+            relative = f"source={source}/date={day.isoformat()}/{uuid.uuid4().hex}.parquet"
+            target = self._folder / relative
+            target.parent.mkdir(parents=True, exist_ok=True)
+            writer = pq.ParquetWriter(
+                target,
+                _plain(rows.schema),
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=[c for c in REPEATED if c in rows.column_names],
+                write_statistics=["time", "event_uid"],
+            )
+            part = self._open[slot] = _Open(writer, relative, source, day)
+        part.gathered.append(rows)
+        part.pending += rows.num_rows
+        part.bytes += rows.nbytes
+        part.rows += rows.num_rows
+        if part.bytes >= GROUP_BYTES or part.pending >= GROUP_ROWS:
+            self._flush(part)
+
+    def _flush(self, part: _Open) -> None:
+        if not part.gathered:
+            return
+        group = pa.concat_tables(part.gathered)
+        part.gathered, part.bytes, part.pending = [], 0, 0
+        least = pc.min_max(group.column("time")).as_py()
+        if least["min"] is not None:
+            part.times.append((least["min"], least["max"]))
+        part.writer.write_table(group.cast(part.writer.schema), row_group_size=group.num_rows)
+
+    def _close(self, part: _Open) -> Part:
+        self._flush(part)
+        part.writer.close()
+        target = self._folder / part.path
+        sync_file(target)
+        return Part(
+            part.path,
+            part.source,
+            part.day,
+            target.stat().st_size,
+            part.rows,
+            min((a for a, _ in part.times), default=None),  # type: ignore[type-var]
+            max((b for _, b in part.times), default=None),  # type: ignore[type-var]
+        )
+
+
+def _plain(schema: pa.Schema) -> pa.Schema:
+    """Dictionary columns are written as plain text columns; Parquet encodes them itself."""
+    return pa.schema(
+        [
+            pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type)
+            for f in schema
+        ]
+    )
+
+
+class _File:
+    """One file on its way."""
+
+    def __init__(
+        self,
+        landing: Landing,
+        layout: Layout,
+        day: date,
+        from_file: str,
+        key: tuple[str, ...],
+        compare_within: bool,
+        collected: bool = False,
+    ) -> None:
+        self._landing, self._layout = landing, layout
+        self._from_file, self._day, self._key = from_file, day, key
+        self._compare_within = compare_within
+        self._counts = Counts()
+        self._bad: list[str] = []
+        self._uids: list[pa.Array | pa.ChunkedArray] = []
+        self._ordinals = Ordinals(landing._connection)
+        self._shaper = Shaper(
+            landing._source,
+            layout,
+            org=landing._org,
+            identity=landing._identity,
+            day=day,
+            people=landing._people,
+            key=key,
+            collected=collected,
+            connection=landing._connection,
+        )
+
+    def bad(self, raw: str) -> None:
+        self._bad.append(raw)
+
+    def take(self, batch: pa.Table) -> None:
+        shaped = self._shaper.shape(batch)
+        self._counts.read += batch.num_rows
+        uids = shaped.digest if self._key else self._ordinals.number(shaped)
+        if self._key:
+            shaped, uids = _first_of_each(shaped)
+        days = pc.unique(shaped.day).to_pylist()
+        new = self._landing._unseen(uids, days)
+        if new is not None:
+            shaped, uids = shaped.filter(new), uids.filter(new)
+            days = pc.unique(shaped.day).to_pylist()
+        self._counts.stored += shaped.rows.num_rows
+        if self._compare_within:
+            self._uids.append(uids)
+        rows = shaped.rows.append_column("event_uid", uids)
+        count = rows.num_rows
+        rows = rows.append_column("arrived_seq", pa.array(np.full(count, self._landing._seq)))
+        if self._from_file:
+            name = pa.DictionaryArray.from_arrays(
+                pa.array(np.zeros(count, np.int8)), pa.array([self._from_file])
+            )
+            rows = rows.append_column("from_file", name)
+        for day in days:
+            part = rows if len(days) == 1 else rows.filter(pc.equal(shaped.day, pa.scalar(day)))
+            if part.num_rows:
+                self._landing._write(day, self._layout, part)
+        if self._key and self._compare_within:
+            self._landing._learn(self._uids)
+            self._uids = []
+
+    def done(self) -> Counts:
+        self._landing._learn(self._uids)
+        self._counts.duplicate = self._counts.read - self._counts.stored
+        if self._bad:
+            stored = self._landing._quarantine.take(
+                self._layout, self._bad, self._day, self._from_file, self._landing._unseen
+            )
+            self._counts.read += len(self._bad)
+            self._counts.quarantined += stored
+            self._counts.duplicate += len(self._bad) - stored
+        self._landing.counts += self._counts
+        return self._counts
+
+
+def _first_of_each(shaped: Shaped) -> tuple[Shaped, pa.ChunkedArray]:
+    """Without rows whose key came earlier in the same batch (a page read twice)."""
+    if len(np.unique(shaped.hash)) == len(shaped.hash):
+        return shaped, shaped.digest
+    _, first = np.unique(shaped.hash, return_index=True)
+    mask = np.zeros(len(shaped.hash), bool)
+    mask[first] = True
+    kept = shaped.filter(pa.array(mask))
+    return kept, kept.digest
