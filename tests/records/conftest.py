@@ -175,7 +175,6 @@ def database(
     home.private_folder(folder)
     if request.param == "sqlite":
         address = f"sqlite:///{folder / 'records.sqlite3'}"
-        shutil.copy(request.getfixturevalue("migrated_file"), folder / "records.sqlite3")
         files = folder
     else:
         cluster = request.getfixturevalue("migrated_postgres")
@@ -188,6 +187,8 @@ def database(
     for variable, value in environment.items():
         monkeypatch.setenv(variable, value)
     home.prepare()
+    if request.param == "sqlite":  # into the file as `prepare` made it, with its mode
+        shutil.copyfile(request.getfixturevalue("migrated_file"), folder / "records.sqlite3")
     settings.ORGWARDEN_HOME = folder
     settings.ORGWARDEN_KEY_FILE = home.key_file()
     before = dict(connections.settings["default"])

@@ -27,7 +27,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     # name=value, "name": "value", 'name': 'value', also inside a percent-encoded form
     (
         re.compile(
-            rf"""(?ix)((?:\b|_)(?:{_NAMES})\\?["']?\s*(?:=|:|%3D|%3A)\s*)"""
+            rf"""(?ix)((?:\b|_)(?:{_NAMES})\\?["']?\s*(?:=|:|%3D|%3A)\s*)(?!\[redacted\])"""
             r"""(?:\\?"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^\s"'&,;)}\]]+)"""
         ),
         rf"\1{GONE}",

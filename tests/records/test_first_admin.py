@@ -1,0 +1,69 @@
+"""The first administrator: one, once, and nobody's password is changed."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.models import Group
+
+from orgwarden.core.problems import NeedsPerson
+from orgwarden.records.first_admin import ADMINISTRATOR, GROUPS, VIEWER, ensure_first_admin
+from tests.records.conftest import Database
+
+
+@pytest.fixture(autouse=True)
+def _no_names_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("ORGWARDEN_ADMIN_USER", "ORGWARDEN_ADMIN_PASSWORD"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+def test_a_generated_password_is_told_once(database: Database) -> None:
+    first = ensure_first_admin()
+    assert (first.username, first.created, first.warning) == ("admin", True, "")
+    assert first.generated_password is not None
+    assert len(first.generated_password) >= 20
+    assert first.generated_password not in repr(first)
+    assert authenticate(username="admin", password=first.generated_password) is not None
+    again = ensure_first_admin()
+    assert (again.created, again.generated_password) == (False, None)
+    assert authenticate(username="admin", password=first.generated_password) is not None
+
+
+def test_the_groups_are_made(database: Database) -> None:
+    ensure_first_admin()
+    assert set(Group.objects.values_list("name", flat=True)) == set(GROUPS)
+    admin = get_user_model().objects.get()
+    assert list(admin.groups.values_list("name", flat=True)) == [ADMINISTRATOR]
+
+
+def test_name_and_password_come_from_the_environment(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORGWARDEN_ADMIN_USER", "ann")
+    monkeypatch.setenv("ORGWARDEN_ADMIN_PASSWORD", "a long enough sentence")
+    first = ensure_first_admin()
+    assert (first.username, first.generated_password, first.warning) == ("ann", None, "")
+    assert authenticate(username="ann", password="a long enough sentence") is not None
+    monkeypatch.setenv("ORGWARDEN_ADMIN_PASSWORD", "another long sentence")
+    assert ensure_first_admin().created is False
+    assert authenticate(username="ann", password="another long sentence") is None
+
+
+def test_a_weak_given_password_is_taken_with_a_warning(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORGWARDEN_ADMIN_PASSWORD", "password")
+    first = ensure_first_admin()
+    assert first.created
+    assert first.warning.startswith("ORGWARDEN_ADMIN_PASSWORD is weak: ")
+    assert authenticate(username="admin", password="password") is not None
+
+
+def test_nobody_is_promoted_because_of_a_name(database: Database) -> None:
+    viewer = get_user_model().objects.create_user("admin", password="x" * 20)
+    viewer.groups.add(Group.objects.get_or_create(name=VIEWER)[0])
+    with pytest.raises(NeedsPerson, match="somebody else's name"):
+        ensure_first_admin()
+    viewer.refresh_from_db()
+    assert not viewer.is_superuser
+    assert not viewer.groups.filter(name=ADMINISTRATOR).exists()
