@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,6 +106,10 @@ class Org:
     name: str = ""
     apps: dict[str, OAuthApp] = field(default_factory=dict)  # by consumer key
     log_files: LogFiles | None = None
+    # What the world does when somebody signs in: user id, app, kind of sign-in (`OauthWebServer`,
+    # `OauthRefreshToken`, `OauthClientCredentials`, `OauthJwtBearer`), address.
+    # Called while the org lives (speed above 0).
+    on_login: Callable[[str, OAuthApp, str, str], None] | None = None
     world: World | None = None  # who and what lives in it, for those who make more rows
     _next: dict[str, int] = field(default_factory=dict)
 

@@ -25,6 +25,7 @@ class Table:
         self._by_id: dict[str, int] = {}
         self._id_at = type.position.get("Id")
         self.version = 0  # grows with every write, so that caches can notice
+        self.rewrites: dict[str, int] = {}  # how often a field of an existing row was changed
 
     def add(self, row: Row, visible_from: int = 0) -> int:
         """Append one row; returns its position."""
@@ -60,6 +61,7 @@ class Table:
         row = list(self.rows[at])
         for name, value in values.items():
             row[self.type.position[name]] = value
+            self.rewrites[name] = self.rewrites.get(name, 0) + 1
         self.rows[at] = tuple(row)
         self.version += 1
 

@@ -1,0 +1,354 @@
+"""The control API beside the faked one: `/_sim/…`. It asks for no session and counts no call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from orgsim import build
+from orgsim.faults import NotAFault
+from orgsim.rest.values import incoming
+from orgsim.soql import dates
+from orgsim.store import Table
+from orgsim.wire import ApiError, Reply, Request, answer, encode
+
+if TYPE_CHECKING:
+    from orgsim.server import OrgServer
+
+LINES = 2000  # of a ledger in one piece of its answer
+EXTERNAL = "external_client_app"
+DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
+Handler = Callable[["OrgServer", Request], Reply]
+
+
+def _wrong(message: str) -> ApiError:
+    return ApiError(400, "SIM", message)
+
+
+async def handle(server: OrgServer, request: Request) -> Reply:
+    parts = [p for p in request.path.split("/") if p][1:]
+    server.live()
+    if len(parts) == 2 and parts[0] == "scenario" and request.method == "POST":
+        return _scenario(server, request, parts[1])
+    route = ROUTES.get((request.method, "/".join(parts)))
+    if route is None:
+        known = ", ".join(f"{method} {name}" for method, name in ROUTES)
+        raise ApiError(404, "SIM", f"no such control; there are {known}, POST scenario/NAME")
+    made = route(server, request)
+    return await made if isinstance(made, Awaitable) else made
+
+
+def _object(request: Request) -> dict[str, Any]:
+    asked = request.json()
+    if not isinstance(asked, dict):
+        raise _wrong("a JSON object is expected")
+    return asked
+
+
+def state(server: OrgServer, request: Request) -> Reply:
+    org = server.org
+    users = org.store.tables.get("User")
+    return answer(
+        {
+            "org_id": org.id,
+            "name": org.name,
+            "url": server.base_url,
+            "users": len(users.rows) if users else 0,
+            "now": dates.text(org.clock.now(), "Z"),
+            "speed": org.options.speed,
+            "quota": {"used": server.quota.used(org.clock.now()), "limit": server.quota.limit},
+            "sessions": len(server.sessions.sessions),
+            "faults": len(server.faults.armed),
+            "apps": [
+                {"name": a.name, "consumer_key": a.consumer_key, "kind": a.kind}
+                for a in org.apps.values()
+            ],
+        }
+    )
+
+
+# Ground truth -----------------------------------------------------------------------------
+
+
+def ledger(server: OrgServer, request: Request) -> Reply:
+    source = request.params.get("source", "")
+    every = request.params.get("all", "") in ("1", "true")
+    org, now = server.org, server.org.clock.now()
+    if source.startswith("EventLogFile:"):
+        if org.log_files is None:
+            raise _wrong("this org has no log files")
+        rows: Iterator[dict[str, Any]] = iter(
+            org.log_files.ledger(source.partition(":")[2], now, every)
+        )
+    else:
+        kind = org.store.type(source)
+        if kind is None:
+            raise ApiError(404, "SIM", f"no object is called {source!r}")
+        rows = _rows(org.store[kind.name], now, every)
+    return Reply(content_type="application/x-ndjson", stream=_lines(rows))
+
+
+def _rows(table: Table, now: int, every: bool) -> Iterator[dict[str, Any]]:
+    """Deleted rows are ground truth too: what was seen once cannot be unseen."""
+    kind = table.type
+    id_at = kind.position.get("Id")
+    event, created = (
+        kind.position.get(name) if name else None for name in (kind.event_time, kind.created_time)
+    )
+    if created is None:
+        created = event
+    if event is None:
+        event = created
+
+    def time(row: tuple[Any, ...], at: int | None) -> str | None:
+        return None if at is None or row[at] is None else dates.text(row[at], "Z")
+
+    for at in range(len(table.rows)):
+        if every or table.visible_from[at] <= now:
+            row = table.rows[at]
+            visible = table.visible_from[at] or (row[created] if created is not None else 0) or 0
+            yield {
+                "id": row[id_at] if id_at is not None else None,
+                "event_time": time(row, event),
+                "created_time": time(row, created),
+                "visible_from": dates.text(visible, "Z"),
+            }
+
+
+async def _lines(rows: Iterator[dict[str, Any]]) -> AsyncIterator[bytes]:
+    piece: list[bytes] = []
+    for row in rows:
+        piece.append(encode(row))
+        if len(piece) >= LINES:
+            yield b"\n".join(piece) + b"\n"
+            piece.clear()
+    if piece:
+        yield b"\n".join(piece) + b"\n"
+
+
+# Calls and quota --------------------------------------------------------------------------
+
+
+def calls(server: OrgServer, request: Request) -> Reply:
+    """Counted API calls; with `all=1` also those that cost nothing, as sign-ins."""
+    books = [(server.quota.calls, True)]
+    if request.params.get("all") in ("1", "true"):
+        books.append((server.quota.uncounted, False))
+    return answer(
+        [
+            {"endpoint": endpoint, "client": client, "count": n}
+            | ({} if len(books) == 1 else {"counted": counted})
+            for book, counted in books
+            for (endpoint, client), n in book.items()
+        ]
+    )
+
+
+def quota(server: OrgServer, request: Request) -> Reply:
+    asked = _object(request)
+    now = server.org.clock.now()
+    if not isinstance(asked.get("used", 0), int) or not isinstance(asked.get("limit", 0), int):
+        raise _wrong("used and limit are numbers")
+    if "limit" in asked:
+        server.quota.limit = asked["limit"]
+    if "used" in asked:
+        server.quota.set(now, asked["used"])
+    return answer({"used": server.quota.used(now), "limit": server.quota.limit})
+
+
+# Time and faults --------------------------------------------------------------------------
+
+
+def duration_ms(value: Any) -> int:
+    """A number of seconds or an ISO-8601 duration, in ms."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return round(value * 1000)
+    match = DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None or value in ("P", "PT"):
+        raise _wrong(f"not a duration: {value!r}")
+    days, hours, minutes, seconds = (float(g or 0) for g in match.groups())
+    return round((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000)
+
+
+def clock(server: OrgServer, request: Request) -> Reply:
+    asked = _object(request)
+    if "advance" in asked:
+        server.org.clock.advance(duration_ms(asked["advance"]))
+    elif "set" in asked:
+        server.org.clock.set(_time(asked["set"]))
+    else:
+        raise _wrong("advance or set is expected")
+    server.moved()
+    return answer({"now": dates.text(server.org.clock.now(), "Z")})
+
+
+def _time(value: Any) -> int:
+    try:
+        return value if isinstance(value, int) else dates.instant(value)
+    except (ValueError, TypeError) as error:
+        raise _wrong(f"not a time: {value!r}") from error
+
+
+def faults(server: OrgServer, request: Request) -> Reply:
+    if request.method == "DELETE":
+        server.faults.clear()
+        return Reply(status=204)
+    if request.method == "GET":
+        return answer(
+            [
+                f.given | {"number": f.number, "met": f.met, "struck": f.struck}
+                for f in server.faults.armed
+            ]
+        )
+    asked = request.json()
+    try:
+        armed = [server.faults.arm(a) for a in (asked if isinstance(asked, list) else [asked])]
+    except NotAFault as error:
+        raise _wrong(str(error)) from error
+    return answer({"numbers": [f.number for f in armed]}, 201)
+
+
+# Rows and files ---------------------------------------------------------------------------
+
+
+def rows(server: OrgServer, request: Request) -> Reply:
+    asked = _object(request)
+    org = server.org
+    kind = org.store.type(str(asked.get("object")))
+    if kind is None:
+        raise ApiError(404, "SIM", f"no object is called {asked.get('object')!r}")
+    now = org.clock.now()
+    visible = _time(asked["visible_from"]) if asked.get("visible_from") is not None else now
+    made = [incoming(org.store, kind, r) for r in asked.get("rows") or []]
+    table, ids = org.store[kind.name], []
+    for values in made:
+        for field in kind.fields:
+            # A time that must be there and was not given is now, to the second as elsewhere.
+            if field.type == "datetime" and not field.nillable:
+                values.setdefault(field.name, now // 1000 * 1000)
+        if "Id" in kind.position and kind.prefix and "oauth_token_paging" not in kind.quirks:
+            values.setdefault("Id", org.new_id(kind.prefix))
+        table.add(table.make(values), visible)
+        ids.append(values.get("Id"))
+    server.people.changed()
+    return answer({"ids": ids}, 201)
+
+
+def log_file(server: OrgServer, request: Request) -> Reply:
+    org, params = server.org, request.params
+    if org.log_files is None:
+        raise _wrong("this org has no log files")
+    if not params.get("type") or not params.get("date"):
+        raise _wrong("type and date are expected")
+    made = org.log_files.publish(
+        event_type=params["type"],
+        body=request.body,
+        log_date_ms=_time(params["date"]),
+        interval=params.get("interval", "Daily"),
+        sequence=int(params.get("sequence", "0")),
+        created_ms=_time(params["created"]) if "created" in params else None,
+        visible_from_ms=_time(params["visible_from"]) if "visible_from" in params else None,
+    )
+    return answer({"id": made}, 201)
+
+
+# People, apps, scenarios ------------------------------------------------------------------
+
+
+def permission(server: OrgServer, request: Request) -> Reply:
+    """Grant or take one permission, of a permission set (its row) or of a user alone."""
+    asked = _object(request)
+    name = str(asked.get("permission", "")).removeprefix("Permissions")
+    value = asked.get("value", True)
+    sets = server.org.store.tables.get("PermissionSet")
+    column = f"Permissions{name}"
+    if not isinstance(value, bool) or sets is None or column not in sets.type.position:
+        raise _wrong(f"there is no permission {name!r}, or value is neither true nor false")
+    if asked.get("user"):
+        user_id = _user(server, str(asked["user"]))
+        server.people.override[user_id, name] = value
+    else:
+        wanted = str(asked.get("permission_set", ""))
+        at = sets.find(wanted)
+        if at is None:
+            names = [sets.type.position[n] for n in ("Name", "Label") if n in sets.type.position]
+            at = next(
+                (i for i, row in enumerate(sets.rows) if wanted in [row[n] for n in names]), None
+            )
+        if at is None:
+            raise ApiError(404, "SIM", f"no permission set is called {wanted!r}")
+        sets.update(at, {column: value})
+    server.people.changed()
+    return answer({"permission": name, "value": value})
+
+
+def _user(server: OrgServer, text: str) -> str:
+    users = server.org.store["User"]
+    found = server.people.by_username(text)
+    if found is None and users.find(text) is not None:
+        found = text
+    if found is None:
+        raise ApiError(404, "SIM", f"no user is called {text!r}")
+    return found
+
+
+def app(server: OrgServer, request: Request) -> Reply:
+    """The external client app that every org has, or the one asked for by `name`."""
+    name = request.params.get("name")
+    for one in server.org.apps.values():
+        if one.name == name or (name is None and one.kind == EXTERNAL and one.run_as):
+            return answer(
+                {
+                    "consumer_key": one.consumer_key,
+                    "consumer_secret": one.consumer_secret,
+                    "run_as": server.people.value(one.run_as, "Username") if one.run_as else None,
+                    "url": server.base_url,
+                }
+            )
+    raise ApiError(404, "SIM", "the org has no such app")
+
+
+def token(server: OrgServer, request: Request) -> Reply:
+    """An access token for scripts: of the app's run-as user, or of the `user` asked for."""
+    user = request.params.get("user")
+    if user:
+        user_id: str | None = _user(server, user)
+    else:
+        user_id = next(
+            (a.run_as for a in server.org.apps.values() if a.kind == EXTERNAL and a.run_as), None
+        )
+    if user_id is None:
+        raise ApiError(404, "SIM", "the org has no app with a run-as user")
+    session = server.sessions.open(user_id, None, ("api",))
+    return answer({"access_token": session.token, "instance_url": server.base_url})
+
+
+def _scenario(server: OrgServer, request: Request, name: str) -> Reply:
+    scenarios = build.scenarios()
+    if name not in scenarios:
+        raise ApiError(404, "SIM", f"no scenario {name!r}; there are {', '.join(scenarios)}")
+    asked = _object(request) if request.body else {}
+    return answer(scenarios[name](server.org, asked))
+
+
+def scenario_names(server: OrgServer, request: Request) -> Reply:
+    return answer(sorted(build.scenarios()))
+
+
+ROUTES: dict[tuple[str, str], Callable[..., Any]] = {
+    ("GET", "state"): state,
+    ("GET", "ledger"): ledger,
+    ("GET", "calls"): calls,
+    ("POST", "quota"): quota,
+    ("POST", "clock"): clock,
+    ("GET", "faults"): faults,
+    ("POST", "faults"): faults,
+    ("DELETE", "faults"): faults,
+    ("POST", "rows"): rows,
+    ("POST", "logfile"): log_file,
+    ("POST", "permission"): permission,
+    ("GET", "app"): app,
+    ("GET", "token"): token,
+    ("GET", "scenario"): scenario_names,
+}

@@ -1,0 +1,1 @@
+"""OAuth as an org speaks it: sign-in and consent pages, tokens, grants, identity."""

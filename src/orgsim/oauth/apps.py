@@ -1,0 +1,131 @@
+"""Which app asks, and whether it and a user may have a token: the rules shared by all flows."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import TYPE_CHECKING, Any
+
+import jwt
+from cryptography import x509
+
+from orgsim.org import OAuthApp
+from orgsim.wire import OAuthError, Request
+
+if TYPE_CHECKING:
+    from orgsim.server import OrgServer
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+SKEW_S = 60
+LONGEST_S = 300  # of a JWT's life; Salesforce says about three minutes and tolerates skew
+
+
+def credentials(request: Request) -> tuple[str, str | None]:
+    """Client id and secret, from the form or from HTTP Basic."""
+    form = request.form
+    header = request.headers.get("authorization", "")
+    if header.lower().startswith("basic "):
+        try:
+            text = base64.b64decode(header[6:], validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise OAuthError("invalid_client", "invalid client credentials") from None
+        id, _, secret = text.partition(":")
+        return id, secret
+    return form.get("client_id", ""), form.get("client_secret")
+
+
+def find(server: OrgServer, client_id: str) -> OAuthApp:
+    app = server.org.apps.get(client_id)
+    if app is None:
+        raise OAuthError("invalid_client_id", "client identifier invalid")
+    if app.blocked:
+        raise OAuthError("OAUTH_APP_BLOCKED", "this app is blocked by admin")
+    return app
+
+
+def authenticate(server: OrgServer, request: Request, *, secret_needed: bool = True) -> OAuthApp:
+    """The app a token call comes from, its secret (or signed assertion) checked."""
+    assertion = request.form.get("client_assertion")
+    if assertion and request.form.get("client_assertion_type") == ASSERTION:
+        claims = unverified(assertion)
+        app = find(server, str(claims.get("iss", "")))
+        verified(server, app, assertion)
+        return app
+    id, secret = credentials(request)
+    if not id:
+        raise OAuthError("invalid_request", "missing required parameter: client_id")
+    app = find(server, id)
+    if secret is None:
+        if secret_needed:
+            raise OAuthError("invalid_client", "invalid client credentials")
+    elif secret != app.consumer_secret:
+        raise OAuthError("invalid_client", "invalid client credentials")
+    return app
+
+
+def unverified(token: str) -> dict[str, Any]:
+    try:
+        return dict(jwt.decode(token, options={"verify_signature": False}))
+    except jwt.PyJWTError:
+        raise OAuthError("invalid_grant", "invalid assertion") from None
+
+
+def verified(server: OrgServer, app: OAuthApp, token: str) -> dict[str, Any]:
+    """The claims of a JWT signed by an app's certificate and meant for this org, now."""
+    if app.certificate_pem is None:
+        raise OAuthError("invalid_grant", "invalid assertion")
+    key = x509.load_pem_x509_certificate(app.certificate_pem.encode()).public_key()
+    try:
+        claims = dict(
+            jwt.decode(
+                token,
+                key,  # type: ignore[arg-type]  # an app's certificate holds an RSA key
+                algorithms=["RS256"],
+                options={"verify_aud": False, "verify_exp": False, "verify_iat": False},
+            )
+        )
+    except jwt.PyJWTError:
+        raise OAuthError("invalid_grant", "invalid assertion") from None
+    audience = claims.get("aud")
+    meant = audience if isinstance(audience, list) else [audience]
+    ours = {
+        "https://login.salesforce.com",
+        "https://test.salesforce.com",
+        server.base_url,
+        f"{server.base_url}/services/oauth2/token",
+    }
+    if not ours & {str(m).rstrip("/") for m in meant}:
+        raise OAuthError("invalid_grant", "Audience validation failed")
+    now = server.org.clock.now() / 1000
+    expires = claims.get("exp")
+    if not isinstance(expires, int | float) or not now - SKEW_S < expires < now + LONGEST_S:
+        raise OAuthError("invalid_grant", "invalid assertion")
+    return claims
+
+
+def usable(server: OrgServer, user_id: str) -> None:
+    """A user who may sign in: active and not frozen."""
+    if not server.people.is_active(user_id):
+        raise OAuthError("invalid_grant", "inactive user")
+    if server.people.is_frozen(user_id):
+        raise OAuthError("invalid_grant", "user is locked")
+
+
+def admin_approved(server: OrgServer, app: OAuthApp, user_id: str) -> bool:
+    """Whether an administrator gave the app to the user, by SetupEntityAccess of one of the
+    user's permission sets, or by naming the user as the one the app runs as."""
+    if app.run_as == user_id:
+        return True
+    store = server.org.store
+    access, sets = store.tables.get("SetupEntityAccess"), store.tables.get("PermissionSet")
+    apps = store.tables.get("ConnectedApplication")
+    if access is None or sets is None or apps is None:
+        return False
+    name, id_at = apps.type.position["Name"], apps.type.position["Id"]
+    entity = {row[id_at] for row in apps.rows if row[name] == app.name}
+    held = {sets.value(at, "Id") for at in server.people.sets_of(user_id)}
+    parent, target = (access.type.position[n] for n in ("ParentId", "SetupEntityId"))
+    return any(
+        access.rows[at][target] in entity and access.rows[at][parent] in held
+        for at in access.seen(server.org.clock.now())
+    )

@@ -1,0 +1,240 @@
+"""Live sessions, grants and codes of one org. Nothing here knows HTTP.
+
+A grant is one approval of an app by a user; its refresh token may rotate. Six approvals of one
+app by one user end the oldest. A session is an access token; its life slides with use.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+from orgsim.org import ALPHABET, OAuthApp, Org
+from orgsim.people import People
+
+SESSION_MS = 2 * 3_600_000
+CODE_MS = 15 * 60_000
+APPROVALS = 5
+
+
+@dataclass
+class Grant:
+    """An approval. `token` is the refresh token in force, `spent` those rotated away."""
+
+    user_id: str
+    app: OAuthApp
+    scopes: tuple[str, ...]
+    token: str
+    created_ms: int
+    delete_token: str = ""
+    spent: set[str] = field(default_factory=set)
+    live: bool = True
+    row: int | None = None  # position in OauthToken
+
+
+@dataclass
+class Session:
+    """An access token. `app` is None for tokens the control API made."""
+
+    token: str
+    user_id: str
+    app: OAuthApp | None
+    scopes: tuple[str, ...]
+    created_ms: int
+    used_ms: int
+    life_ms: int = SESSION_MS
+    grant: Grant | None = None
+    row_id: str | None = None  # its AuthSession
+
+    @property
+    def client(self) -> str:
+        return self.app.name if self.app else "orgsim"
+
+
+@dataclass(frozen=True)
+class Code:
+    app: OAuthApp
+    user_id: str
+    scopes: tuple[str, ...]
+    redirect_uri: str
+    challenge: str | None
+    nonce: str | None
+    created_ms: int
+
+
+class Sessions:
+    def __init__(self, org: Org, people: People) -> None:
+        self.org, self.people = org, people
+        self.random = org.random("tokens")
+        self.sessions: dict[str, Session] = {}
+        self.grants: list[Grant] = []
+        self.by_refresh: dict[str, Grant] = {}  # spent ones too: reuse must be noticed
+        self.codes: dict[str, Code] = {}
+        self.spent_codes: dict[str, Grant | None] = {}
+
+    def secret(self, length: int, extra: str = "") -> str:
+        return "".join(self.random.choices(ALPHABET + extra, k=length))
+
+    # Sessions -----------------------------------------------------------------------------
+
+    def open(
+        self,
+        user_id: str,
+        app: OAuthApp | None,
+        scopes: tuple[str, ...],
+        grant: Grant | None = None,
+    ) -> Session:
+        now = self.org.clock.now()
+        token = f"{self.org.id[:15]}!{self.secret(96, '._')}"
+        session = Session(token, user_id, app, scopes, now, now, grant=grant)
+        self.sessions[token] = session
+        if app is not None:
+            session.row_id = self._session_row(session)
+        return session
+
+    def _session_row(self, session: Session) -> str | None:
+        table = self.org.store.tables.get("AuthSession")
+        if table is None:
+            return None
+        now = session.created_ms // 1000 * 1000
+        wanted = {
+            "Id": self.org.new_id("0Ak"),
+            "UsersId": session.user_id,
+            "CreatedDate": now,
+            "LastModifiedDate": now,
+            "NumSecondsValid": session.life_ms // 1000,
+            "SessionType": "Oauth2",
+            "UserType": "Standard",
+            "LoginType": "Remote Access 2.0",
+            "SessionSecurityLevel": "STANDARD",
+            "SourceIp": "127.0.0.1",
+        }
+        known = {k: v for k, v in wanted.items() if k in table.type.position}
+        table.add(table.make(known), now)
+        return wanted["Id"] if isinstance(wanted["Id"], str) else None
+
+    def close_row(self, id18: str) -> None:
+        """End the session that an AuthSession row stands for."""
+        for token in [t for t, s in self.sessions.items() if s.row_id == id18]:
+            del self.sessions[token]
+
+    def find(self, token: str) -> Session | None:
+        """The live session of an access token; using it slides its end."""
+        session = self.sessions.get(token)
+        if session is None:
+            return None
+        now = self.org.clock.now()
+        if now - session.used_ms > session.life_ms or not self.people.is_active(session.user_id):
+            del self.sessions[token]
+            return None
+        session.used_ms = now
+        return session
+
+    def close(self, token: str) -> bool:
+        return self.sessions.pop(token, None) is not None
+
+    def close_user(self, user_id: str) -> None:
+        """End every session and grant of a user."""
+        for grant in self.grants:
+            if grant.user_id == user_id:
+                self.revoke(grant)
+        for token in [t for t, s in self.sessions.items() if s.user_id == user_id]:
+            del self.sessions[token]
+
+    # Grants -------------------------------------------------------------------------------
+
+    def approve(self, user_id: str, app: OAuthApp, scopes: tuple[str, ...]) -> Grant:
+        """A new approval; the sixth of one app by one user ends the oldest."""
+        now = self.org.clock.now()
+        token = "5Aep861" + self.secret(80, "._")
+        grant = Grant(user_id, app, scopes, token, now, self.secret(64))
+        live = [g for g in self.grants if g.live and g.user_id == user_id and g.app is app]
+        for old in live[: max(0, len(live) - APPROVALS + 1)]:
+            self.revoke(old)
+        self.grants.append(grant)
+        self.by_refresh[token] = grant
+        grant.row = self._write_row(grant)
+        return grant
+
+    def has_approved(self, user_id: str, app: OAuthApp) -> bool:
+        return any(g.live and g.user_id == user_id and g.app is app for g in self.grants)
+
+    def _write_row(self, grant: Grant) -> int | None:
+        table = self.org.store.tables.get("OauthToken")
+        if table is None:
+            return None
+        now = grant.created_ms
+        wanted = {
+            "UserId": grant.user_id,
+            "AppName": grant.app.name,
+            "AppMenuItemId": grant.app.app_menu_item_id if grant.app.installed else None,
+            "DeleteToken": grant.delete_token,
+            "CreatedDate": now,
+            "LastUsedDate": now,
+            "UseCount": 1,
+        }
+        known = {k: v for k, v in wanted.items() if k in table.type.position}
+        return table.add(table.make(known), now)
+
+    def used(self, grant: Grant) -> None:
+        """Note in OauthToken that a grant was used."""
+        table = self.org.store.tables.get("OauthToken")
+        if table is None or grant.row is None:
+            return
+        values: dict[str, object] = {"LastUsedDate": self.org.clock.now()}
+        values["UseCount"] = (table.value(grant.row, "UseCount") or 0) + 1
+        table.update(grant.row, {k: v for k, v in values.items() if k in table.type.position})
+
+    def rotate(self, grant: Grant) -> None:
+        grant.spent.add(grant.token)
+        grant.token = "5Aep861" + self.secret(80, "._")
+        self.by_refresh[grant.token] = grant
+
+    def revoke(self, grant: Grant) -> None:
+        """End a grant, its sessions and its row."""
+        grant.live = False
+        for token in [t for t, s in self.sessions.items() if s.grant is grant]:
+            del self.sessions[token]
+        table = self.org.store.tables.get("OauthToken")
+        if table is not None and grant.row is not None:
+            table.delete(grant.row)
+
+    def revoke_token(self, token: str) -> bool:
+        """Revoke by access token, refresh token or OauthToken.DeleteToken."""
+        if self.close(token):
+            return True
+        grant = self.by_refresh.get(token)
+        if grant is None:
+            grant = next((g for g in self.grants if g.delete_token == token), None)
+        if grant is not None:
+            was_live = grant.live and token not in grant.spent
+            self.revoke(grant)
+            return was_live
+        return self._revoke_row(token)
+
+    def _revoke_row(self, token: str) -> bool:
+        """Grants the org was built with live only as rows of OauthToken."""
+        table = self.org.store.tables.get("OauthToken")
+        if table is None or "DeleteToken" not in table.type.position:
+            return False
+        at = table.type.position["DeleteToken"]
+        for place, row in enumerate(table.rows):
+            if row[at] == token and place not in table.deleted:
+                table.delete(place)
+                return True
+        return False
+
+    # Codes --------------------------------------------------------------------------------
+
+    def issue_code(self, code: Code) -> str:
+        text = "aPrx" + self.secret(72, "._") + "=="
+        self.codes[text] = code
+        return text
+
+
+def signature(app: OAuthApp, identity: str, issued_at: str) -> str:
+    """The `signature` of a token response: HMAC-SHA256 of id and issued_at by the secret."""
+    digest = hmac.new(app.consumer_secret.encode(), (identity + issued_at).encode(), hashlib.sha256)
+    return base64.b64encode(digest.digest()).decode()

@@ -1,0 +1,1 @@
+"""The REST API: resources, queries, describes, records, composites."""

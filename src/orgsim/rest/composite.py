@@ -1,0 +1,211 @@
+"""Several calls in one: composite, batch and the collection of records. Each is one API call."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+
+from orgsim.rest import records
+from orgsim.rest.call import Call
+from orgsim.wire import ApiError, Refusal, Reply, Request, answer, encode
+
+MOST = 25
+MOST_RECORDS = 200
+REFERENCE = re.compile(r"@\{(\w+)\.([\w.\[\]]+)\}")
+
+
+async def composite(call: Call, method: str, parts: list[str]) -> Reply:
+    match method, parts:
+        case "POST", []:
+            return await _composite(call)
+        case "POST", ["batch"]:
+            return await _batch(call)
+        case _, ["sobjects", *rest]:
+            return _collection(call, method, rest)
+        case "GET", []:
+            names = ("batch", "sobjects")
+            return answer({n: f"{call.root}/composite/{n}" for n in names})
+    raise ApiError(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+async def _one(call: Call, method: str, url: str, body: Any, headers: dict[str, str]) -> Reply:
+    """One inner call, answered by the same resources under the same session."""
+    from orgsim.rest.router import checked_version, dispatch
+
+    split = urlsplit(url)
+    path = unquote(split.path)
+    data = b"" if body is None else encode(body)
+    lower = {k.lower(): v for k, v in headers.items()}
+    request = Request(method, path, split.query, lower, data, call.request.client)
+    parts = path.removeprefix("/services/data/").strip("/").split("/")
+    try:
+        inner = call.asked(request)
+        inner.version = checked_version(parts[0])
+        return await dispatch(inner, parts[1:])
+    except Refusal as refusal:
+        return refusal.reply()
+
+
+def _body(reply: Reply) -> Any:
+    return msgspec.json.decode(reply.body) if reply.body else None
+
+
+def _listed(value: Any, key: str) -> list[dict[str, Any]]:
+    items = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(items, list) or not items:
+        raise ApiError(400, "JSON_PARSER_ERROR", f"{key} is missing or empty")
+    if len(items) > MOST:
+        raise ApiError(400, "LIMIT_EXCEEDED", f"Limit of {MOST} subrequests exceeded")
+    return items
+
+
+async def _composite(call: Call) -> Reply:
+    asked = call.request.json()
+    done: dict[str, Any] = {}
+    answers: list[dict[str, Any]] = []
+    failed = False
+    for item in _listed(asked, "compositeRequest"):
+        name = item.get("referenceId", "")
+        try:
+            if failed and asked.get("allOrNone"):
+                raise ApiError(
+                    400,
+                    "PROCESSING_HALTED",
+                    "The transaction was rolled back since another operation in the same "
+                    "transaction failed.",
+                )
+            url = _filled(item["url"], done)
+            body = _filled(item.get("body"), done)
+            reply = await _one(call, item["method"], url, body, item.get("httpHeaders") or {})
+        except ApiError as error:
+            reply = error.reply()
+        done[name] = _body(reply)
+        failed = failed or reply.status >= 400
+        answers.append(
+            {
+                "body": done[name],
+                "httpHeaders": dict(reply.headers),
+                "httpStatusCode": reply.status,
+                "referenceId": name,
+            }
+        )
+    return answer({"compositeResponse": answers})
+
+
+def _filled(value: Any, done: dict[str, Any]) -> Any:
+    """A value with `@{reference.path}` replaced by what earlier calls answered."""
+    if isinstance(value, dict):
+        return {k: _filled(v, done) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_filled(v, done) for v in value]
+    if not isinstance(value, str):
+        return value
+
+    def found(match: re.Match[str]) -> str:
+        here: Any = done.get(match.group(1))
+        try:
+            for step in re.findall(r"\w+", match.group(2)):
+                here = here[int(step)] if isinstance(here, list) else here[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise ApiError(
+                400, "PROCESSING_HALTED", f"Invalid reference specified. {match.group(0)}"
+            ) from None
+        return str(here)
+
+    return REFERENCE.sub(found, value)
+
+
+async def _batch(call: Call) -> Reply:
+    asked = call.request.json()
+    results: list[dict[str, Any]] = []
+    for item in _listed(asked, "batchRequests"):
+        if results and asked.get("haltOnError") and results[-1]["statusCode"] >= 400:
+            results.append(
+                {
+                    "statusCode": 412,
+                    "result": [
+                        {
+                            "errorCode": "BATCH_PROCESSING_HALTED",
+                            "message": "Batch processing halted per request",
+                        }
+                    ],
+                }
+            )
+            continue
+        reply = await _one(call, item["method"], item["url"], item.get("richInput"), {})
+        results.append({"statusCode": reply.status, "result": _body(reply)})
+    bad = any(r["statusCode"] >= 400 for r in results)
+    return answer({"hasErrors": bad, "results": results})
+
+
+def _collection(call: Call, method: str, parts: list[str]) -> Reply:
+    """Up to 200 records of any objects. allOrNone is honoured by refusing before writing only
+    where a record's object refuses; orgsim has no transactions."""
+    if method == "DELETE":
+        ids = [i for i in call.request.params.get("ids", "").split(",") if i]
+        _few(len(ids))
+        return answer([_try(lambda i=i: _delete(call, i)) for i in ids])
+    if method == "GET" and len(parts) == 1:
+        ids = [i for i in call.request.params.get("ids", "").split(",") if i]
+        return answer([_read(call, parts[0], i) for i in ids])
+    if method not in ("POST", "PATCH") or parts:
+        raise ApiError(404, "NOT_FOUND", "The requested resource does not exist")
+    asked = call.request.json()
+    items = asked.get("records") if isinstance(asked, dict) else None
+    if not isinstance(items, list):
+        raise ApiError(400, "JSON_PARSER_ERROR", "records is missing")
+    _few(len(items))
+    return answer([_try(lambda r=r: _write(call, method, r)) for r in items])
+
+
+def _few(count: int) -> None:
+    if count > MOST_RECORDS:
+        raise ApiError(
+            400,
+            "EXCEEDED_ID_LIMIT",
+            f"record limit reached. cannot submit more than {MOST_RECORDS} records into this call",
+        )
+
+
+def _try(work: Any) -> dict[str, Any]:
+    try:
+        made: dict[str, Any] = work()
+        return made
+    except ApiError as error:
+        failure = {
+            "statusCode": error.code,
+            "message": error.message,
+            "fields": error.fields or [],
+        }
+        return {"success": False, "errors": [failure]}
+
+
+def _delete(call: Call, id: str) -> dict[str, Any]:
+    type = next(
+        (t for t in call.server.org.store.types.values() if t.prefix and id.startswith(t.prefix)),
+        None,
+    )
+    if type is None:
+        raise ApiError(400, "MALFORMED_ID", f"malformed id {id}")
+    records.delete(call, type.name, id)
+    return {"id": id, "success": True, "errors": []}
+
+
+def _read(call: Call, name: str, id: str) -> Any:
+    try:
+        return _body(records.read(call, name, id))
+    except ApiError:
+        return None
+
+
+def _write(call: Call, method: str, record: dict[str, Any]) -> dict[str, Any]:
+    name = record.get("attributes", {}).get("type", "")
+    if method == "POST":
+        return records.create(call, name, record)
+    values = {k: v for k, v in record.items() if k.lower() != "id"}
+    id = next((v for k, v in record.items() if k.lower() == "id"), "")
+    records.update(call, name, id, values)
+    return {"id": id, "success": True, "errors": []}
