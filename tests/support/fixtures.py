@@ -68,3 +68,14 @@ def chromium() -> str:
     if found is None:
         pytest.fail("Chromium was not found; `make test` installs it", pytrace=False)
     return found
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The folder that holds jsforce, for scripts run with Node (`NODE_PATH`)."""
+    folder = parts.NODE_FOLDER / "node_modules"
+    if parts.find_node() is None or not folder.is_dir():
+        pytest.fail(
+            "Node or tests/js/node_modules is missing; `make test` installs it", pytrace=False
+        )
+    return folder
