@@ -31,4 +31,5 @@ def live(org: Org, since_ms: int, until_ms: int) -> None:
 def scenarios() -> dict[str, Callable[[Org, dict[str, Any]], dict[str, Any]]]:
     from orgsim.scenarios import SCENARIOS
 
-    return SCENARIOS
+    known: dict[str, Callable[[Org, dict[str, Any]], dict[str, Any]]] = SCENARIOS
+    return known

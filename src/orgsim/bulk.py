@@ -135,7 +135,7 @@ class Jobs:
                 400, "INVALIDENTITY", f"Entity '{kind.name}' is not supported by the Bulk API."
             )
         _refuse_what_bulk_cannot(query)
-        result = Run(asker).tree(query)
+        result = Run(asker).parsed(query)
         columns = bulkcsv.columns(result)
         job = Job(
             self.server.org.new_id("750"),

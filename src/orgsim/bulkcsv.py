@@ -9,6 +9,7 @@ import base64
 import csv
 from dataclasses import dataclass
 from io import BytesIO, StringIO
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def columns(result: Result) -> list[CsvColumn]:
             for f in result.type.fields:
                 if f.type not in ("base64", "address", "location"):
                     at = result.type.position[f.name]
-                    made.append(CsvColumn(f.name, f.type, lambda r, at=at: r[at], at))
+                    made.append(CsvColumn(f.name, f.type, itemgetter(at), at))
             continue
         column = scope.column(what)
         if column.type in ("address", "location"):

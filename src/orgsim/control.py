@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from orgsim import build
@@ -35,8 +35,7 @@ async def handle(server: OrgServer, request: Request) -> Reply:
     if route is None:
         known = ", ".join(f"{method} {name}" for method, name in ROUTES)
         raise ApiError(404, "SIM", f"no such control; there are {known}, POST scenario/NAME")
-    made = route(server, request)
-    return await made if isinstance(made, Awaitable) else made
+    return route(server, request)
 
 
 def _object(request: Request) -> dict[str, Any]:
@@ -336,7 +335,7 @@ def scenario_names(server: OrgServer, request: Request) -> Reply:
     return answer(sorted(build.scenarios()))
 
 
-ROUTES: dict[tuple[str, str], Callable[..., Any]] = {
+ROUTES: dict[tuple[str, str], Handler] = {
     ("GET", "state"): state,
     ("GET", "ledger"): ledger,
     ("GET", "calls"): calls,

@@ -120,5 +120,5 @@ class People:
             if row[user] == user_id:
                 logins.update(at, {"IsFrozen": True})
                 return
-        row = {"Id": self.org.new_id("0Yw"), "UserId": user_id, "IsFrozen": True}
-        logins.add(logins.make(row), self.org.clock.now())
+        made = {"Id": self.org.new_id("0Yw"), "UserId": user_id, "IsFrozen": True}
+        logins.add(logins.make(made), self.org.clock.now())

@@ -17,7 +17,8 @@ class Field:
     `int`, `double`, `datetime`, `date`, `reference`, `picklist`, `textarea`, `base64`, …).
 
     Python values in rows: str, bool, int, float, None; a datetime is an int of epoch
-    milliseconds UTC; a date is a `YYYY-MM-DD` string; base64 is bytes or a path, never selected raw.
+    milliseconds UTC; a date is a `YYYY-MM-DD` string; base64 is bytes or a path, never selected
+    raw.
     """
 
     name: str

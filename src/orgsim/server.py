@@ -106,7 +106,7 @@ class OrgServer:
             return await self.route(request)
         except Refusal as refusal:
             return refusal.reply()
-        except Exception:
+        except Exception:  # noqa: BLE001  a fault of ours is shown, the server lives on
             traceback.print_exc(file=sys.stderr)
             return ApiError(
                 500, "UNKNOWN_EXCEPTION", "An unexpected error occurred (a fault in orgsim)"

@@ -9,8 +9,7 @@ import pytest
 import requests
 
 from orgsim.server import OrgServer
-
-from . import standin
+from tests.orgsim import standin
 
 
 class Caller:

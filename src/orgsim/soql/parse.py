@@ -220,7 +220,7 @@ class _Builder(Transformer[Token, Any]):
     def query(self, *parts: Any) -> tree.Query:
         items = tuple(p for p in parts if isinstance(p, tree.Item | tree.Query))
         name = next(p for p in parts if isinstance(p, Token) and p.type == "PATH")
-        clauses = dict(p for p in parts if isinstance(p, tuple))
+        clauses: dict[str, Any] = dict(p for p in parts if isinstance(p, tuple))
         clauses.pop("scope", None)
         return tree.Query(self.text, items, str(name), _at(name), **clauses)
 

@@ -42,9 +42,9 @@ class Run:
         self.asker, self.keep = asker, keep
 
     def query(self, text: str) -> Result:
-        return self.tree(parse(text))
+        return self.parsed(parse(text))
 
-    def tree(self, query: tree.Query) -> Result:
+    def parsed(self, query: tree.Query) -> Result:
         type = self.asker.type_of(query.object, query.text, query.object_at)
         scope = Scope(self.asker, type, query.text, query.alias)
         table = self.asker.store.tables[type.name]
@@ -55,15 +55,15 @@ class Run:
         render: Callable[[Any], dict[str, Any]]
         render = (lambda row: {}) if count else self._record(scope, query).render(type)
         rows = self._rows(scope, table, query)
-        if "Metadata" in scope.type.position and self._selects_metadata(scope, query):
-            if len(rows) > 1:
-                raise ApiError(
-                    400,
-                    "MALFORMED_QUERY",
-                    "When retrieving results with Metadata or FullName fields, the query "
-                    "qualifications must specify no more than one row for retrieval. "
-                    f"Result size: {len(rows)}",
-                )
+        special = "one_row_metadata" in type.quirks and self._selects_metadata(scope, query)
+        if special and len(rows) > 1:
+            raise ApiError(
+                400,
+                "MALFORMED_QUERY",
+                "When retrieving results with Metadata or FullName fields, the query "
+                "qualifications must specify no more than one row for retrieval. "
+                f"Result size: {len(rows)}",
+            )
         return Result(type, [] if count else rows, render, len(rows), scope, query)
 
     def _selects_metadata(self, scope: Scope, query: tree.Query) -> bool:
@@ -91,7 +91,7 @@ class Run:
             raise malformed(
                 query.text, query.object_at, "inner query must select exactly one field"
             )
-        result = self.tree(query)
+        result = self.parsed(query)
         column = result.scope.operand(query.items[0].what)
         if column.type not in ("id", "reference"):
             raise refusal(
@@ -183,7 +183,8 @@ class Run:
                 )
             seen.add(spelled)
             column = scope.column(what)
-            here, types = record, (scope.type,)
+            here = record
+            types: tuple[ObjectType, ...] = (scope.type,)
             for name in names[:-1]:
                 step = next(
                     p for t in types if (p := parent(self.asker.store, t, name)) is not None
