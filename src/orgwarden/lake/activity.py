@@ -21,6 +21,7 @@ FACETS = ("source", "outcome", "actor", "ip", "country", "app")
 FACET_VALUES = 8
 PAGE_ROWS = 100
 EXPORT_ROWS = 50_000
+PATIENCE = 20.0  # seconds a page waits for one question
 FAILED = "failure"  # core.source: success, failure, or missing where the source does not say
 SHOWN = (
     "time org source actor_id actor action object target ip country app client outcome event_uid"
@@ -33,6 +34,7 @@ STEPS = tuple(
     timedelta(seconds=s)
     for s in (10, 60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400)
 )
+PROVENANCE = ("log_file_id", "row_sha256")  # the reader's own, beside Salesforce's columns
 _VIEW = re.compile(r"[a-z][a-z0-9_]{0,120}")
 _SEARCHED = "actor, action, object, target, ip, app, client, country, session, source, event_uid"
 
@@ -40,7 +42,11 @@ _SEARCHED = "actor, action, object, target, ip, app, client, country, session, s
 class Reader(Protocol):
     """What this module needs of `orgwarden.lake.reading.Reader`."""
 
-    def run(self, sql: str, params: Sequence[Any] = ()) -> pa.Table: ...
+    def sources(self) -> list[str]: ...
+
+    def run(
+        self, sql: str, parameters: Sequence[Any] = (), *, seconds: float = ...
+    ) -> pa.Table: ...
 
 
 @dataclass(frozen=True)
@@ -139,6 +145,7 @@ def histogram(reader: Reader, question: Question) -> list[Bar]:
         f"count(*) AS events, count(*) FILTER (WHERE outcome = '{FAILED}') AS failed "
         f"FROM activity WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2",
         params,
+        seconds=PATIENCE,
     )
     return [
         Bar(datetime.fromtimestamp(r["start"], UTC), r["source"] or "", r["events"], r["failed"])
@@ -160,6 +167,7 @@ def facets(reader: Reader, question: Question) -> dict[str, list[tuple[str, int]
         f"QUALIFY row_number() OVER (PARTITION BY facet ORDER BY events DESC, value) <= {FACET_VALUES}"
         " ORDER BY facet, events DESC, value",
         params,
+        seconds=PATIENCE,
     )
     everything = (1 << len(FACETS)) - 1
     # grouping() has a bit set for each column that is *not* grouped, the first column highest.
@@ -199,6 +207,7 @@ def newest(
         f"SELECT {', '.join(SHOWN)} FROM activity WHERE {where} "  # noqa: S608 - columns listed above; values are bound
         f"ORDER BY time DESC, event_uid DESC LIMIT {int(limit) + 1}",
         params,
+        seconds=PATIENCE,
     )
     rows = table.to_pylist()
     if len(rows) <= limit:
@@ -225,6 +234,7 @@ def table_of(reader: Reader, question: Question, limit: int = EXPORT_ROWS) -> pa
         f"SELECT {', '.join(EXPORTED)} FROM activity WHERE {where} "  # noqa: S608 - columns listed above; values are bound
         f"ORDER BY time DESC, event_uid DESC LIMIT {int(limit)}",
         params,
+        seconds=PATIENCE,
     )
 
 
@@ -236,27 +246,24 @@ def one(
     `at` is the event's time; it lets the scan skip all other days. Raises NotThere.
     """
     gone = NotThere("This event is not in the lake.", fix="Reload the page and open it again.")
-    if not _VIEW.fullmatch(source):
-        raise gone
-    views = reader.run(
-        "SELECT table_name FROM information_schema.tables WHERE table_name = ?", [source]
-    )
-    if views.num_rows == 0:
+    if not _VIEW.fullmatch(source) or source not in reader.sources():
         raise gone
     table = reader.run(
-        f'SELECT * FROM "{source}" WHERE n_time >= ? AND n_time < ? AND n_event_uid = ? LIMIT 1',  # noqa: S608 - the view's name was just read from the catalog
+        f'SELECT * FROM "{source}" WHERE n_time >= ? AND n_time < ? AND n_event_uid = ? LIMIT 1',  # noqa: S608 - the view's name is one the reader listed
         [at - timedelta(seconds=1), at + timedelta(seconds=1), event_uid],
+        seconds=PATIENCE,
     )
     rows = table.to_pylist()
     if not rows:
         raise gone
     normal = {k: rows[0].get(f"n_{k}") for k in EXPORTED}
+    normal |= {k: rows[0][k] for k in PROVENANCE if k in rows[0]}
     restored = set(EXPORTED)
     original = {
         k: v
         for k, v in rows[0].items()
         # A normalised name is Salesforce's own only where the two differ in spelling or value.
-        if not k.startswith("n_") and not (k in restored and v == normal.get(k))
+        if not k.startswith("n_") and k not in PROVENANCE and not (k in restored and v == normal.get(k))
     }
     return normal, original
 

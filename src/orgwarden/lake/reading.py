@@ -220,15 +220,8 @@ class Reader:
         watch = threading.Thread(target=stop, daemon=True)
         watch.start()
         try:
-            rows: list[pa.RecordBatch] = []
-            count = 0
-            reader = self.connection.sql(sql, params=parameters or None).to_arrow_reader(65_536)
-            for batch in reader:
-                rows.append(batch)
-                count += batch.num_rows
-                if count >= limit:
-                    break
-            return pa.Table.from_batches(rows, reader.schema).slice(0, limit)
+            asked = self.connection.sql(sql, params=parameters or None)
+            return asked.limit(limit).to_arrow_table()
         except duckdb.InterruptException:
             raise Refused(
                 f"The query took longer than {seconds:.0f} seconds.",

@@ -39,8 +39,8 @@ def check(connection: duckdb.DuckDBPyConnection, sql: str, allowed: set[str]) ->
 
 
 def parsed(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any]:
-    answer = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchone()
-    tree: dict[str, Any] = json.loads(answer[0]) if answer else {"error": True}
+    answer = connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [sql]).fetchall()
+    tree: dict[str, Any] = json.loads(answer[0][0])
     if tree.get("error"):
         kind = tree.get("error_type", "")
         if kind == "not implemented":

@@ -62,6 +62,7 @@ class Org(models.Model):
     waiting_reason = models.TextField(blank=True)
     waiting_rule = models.CharField(max_length=40, blank=True)
     waiting_until = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(null=True)  # when the 75 % stop fell; None while collecting
 
     class Meta:
         ordering = ("name",)
@@ -163,6 +164,24 @@ class Run(models.Model):
     class Meta:
         ordering = ("-started_at",)
         indexes = (models.Index(fields=("org", "-started_at")),)
+
+
+class LandedFile(models.Model):
+    """A log file that has landed, so that the next listing need not fetch it again. A cache: a
+    file fetched twice adds nothing, it only costs a call. `created` is Salesforce's CreatedDate,
+    because a replaced file may keep its id."""
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="landed_files")
+    file_id = models.CharField(max_length=18)
+    created = models.DateTimeField()
+    event_type = models.CharField(max_length=80)
+    rows_read = models.BigIntegerField(default=0)
+    rows_stored = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("org", "file_id", "created"), name="one_landing_a_file"),
+        )
 
 
 class CallHour(models.Model):
