@@ -8,9 +8,9 @@ and then to a second one (later still), and all of them to the day's file (the n
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from orgsim.eventlog.scene import Scenes
 from orgsim.eventlog.text import header_line
@@ -19,8 +19,7 @@ from orgsim.eventlog.writers import WRITERS
 from orgsim.org import Org
 from orgsim.world.rows import DAY, HOUR
 
-if TYPE_CHECKING:
-    Key = tuple[str, int, str, int]
+Key = tuple[str, int, str, int]  # event type, log date, interval, sequence
 
 LATE_SHARE = 0.06  # of hours that get a second file
 EARLIEST = 3 * HOUR  # the soonest after its end that an hour is delivered
@@ -31,22 +30,26 @@ class Due:
     """A file and when it is delivered."""
 
     created: int
-    key: tuple[str, int, str, int]
+    key: Key
 
 
 @dataclass(slots=True)
 class DayLog:
-    """One type's lines of one day, in the order of their hours. Slices are byte ranges."""
+    """One type's lines of one day, in the order of their hours. Slices are byte ranges. Once the
+    day is over the text is in a file, and the file is the day's body."""
 
-    body: bytearray
+    text: bytearray
+    size: int = 0
+    path: Path | None = None
     slices: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
 
 
 class Days:
     """All generated log text of one org."""
 
-    def __init__(self, org: Org) -> None:
+    def __init__(self, org: Org, folder: Callable[[], Path]) -> None:
         self.org = org
+        self._folder = folder
         options = org.options
         self.licensed = options.event_monitoring == "licensed"
         every = self.licensed or options.edition == "Developer Edition"
@@ -87,6 +90,7 @@ class Days:
                     lines = [line for at, line in enumerate(lines) if at % step]
                 self._keep(kind, day, of_day, lines, late, rng.random(), rng.random())
             if of_day == 23 and (kind, day) in self.logs:
+                self._close(self.logs[kind, day], f"{kind}-{day}.csv")
                 created = (day + 1) * DAY + 3 * HOUR + int(rng.random() * 18 * HOUR)
                 heapq.heappush(
                     self._due, Due(created - created % 60_000, (kind, day * DAY, "Daily", 0))
@@ -109,9 +113,10 @@ class Days:
         for sequence, part in ((1, lines), (2, late)):
             if not part:
                 continue
-            start = len(log.body)
-            log.body += "".join(part).encode()
-            log.slices[of_day, sequence] = (start, len(log.body))
+            start = len(log.text)
+            log.text += "".join(part).encode()
+            log.size = len(log.text)
+            log.slices[of_day, sequence] = (start, log.size)
             if self.licensed:
                 heapq.heappush(
                     self._due,
@@ -122,18 +127,33 @@ class Days:
                 )
             created += 2 * HOUR + int(later * 6 * HOUR)
 
+    def _close(self, log: DayLog, name: str) -> None:
+        log.path = self._folder() / name
+        log.path.write_bytes(log.text)
+        log.text = bytearray()
+
     def length(self, key: Key) -> int:
         kind, log_date, interval, sequence = key
         log = self.logs[kind, log_date // DAY]
         if interval == "Daily":
-            return len(log.body)
+            return log.size
         start, end = log.slices[log_date // HOUR % 24, sequence]
         return len(self._headers[kind]) + end - start
+
+    def whole(self, key: Key) -> Path | None:
+        """The file that is a daily body just as it stands."""
+        return self.logs[key[0], key[1] // DAY].path if key[2] == "Daily" else None
 
     def body(self, key: Key) -> bytes:
         kind, log_date, interval, sequence = key
         log = self.logs[kind, log_date // DAY]
-        if interval == "Daily":
-            return bytes(log.body)
-        start, end = log.slices[log_date // HOUR % 24, sequence]
-        return self._headers[kind] + bytes(log.body[start:end])
+        start, end = 0, log.size
+        if interval != "Daily":
+            start, end = log.slices[log_date // HOUR % 24, sequence]
+        if log.path is None:
+            part = bytes(log.text[start:end])
+        else:
+            with log.path.open("rb") as text:
+                text.seek(start)
+                part = text.read(end - start)
+        return part if interval == "Daily" else self._headers[kind] + part

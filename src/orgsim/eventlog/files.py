@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orgsim.eventlog.days import Days
+from orgsim.eventlog.days import Days, Key
 from orgsim.eventlog.text import event_time, iso, read_rows, read_time
 from orgsim.eventlog.types import field_types
 from orgsim.org import Org
 from orgsim.world.rows import DAY, MINUTE
 
 API_VERSION = 68.0
-Key = tuple[str, int, str, int]
 
 
 class LogFilesError(Exception):
@@ -51,7 +50,7 @@ class LogFiles:
     def __init__(self, org: Org) -> None:
         self.org = org
         self.table = org.store["EventLogFile"]
-        self.days = Days(org)
+        self.days = Days(org, self.folder)
         self.files: dict[str, LogFile] = {}
         self.current: dict[Key, LogFile] = {}
         self.own: set[tuple[str, int]] = set()  # types and days that only --files may fill
@@ -86,8 +85,8 @@ class LogFiles:
             day = time // DAY
             if (kind, day) in seen:
                 raise LogFilesError(
-                    f"{path.name} and {seen[kind, day].name} are both {kind} of {iso(day * DAY)[:10]}:"
-                    " keep one of them"
+                    f"{path.name} and {seen[kind, day].name} are both {kind} of"
+                    f" {iso(day * DAY)[:10]}: keep one of them"
                 )
             seen[kind, day] = path
             self.own.add((kind, day))
@@ -176,7 +175,7 @@ class LogFiles:
         """Publish what the org's days have made due by `until_ms`, but nothing due before `first`:
         that was deleted again before anyone could look."""
         for due in self.days.due(until_ms):
-            kind, log_date, interval, sequence = due.key
+            kind, log_date = due.key[:2]
             if due.created < first or (kind, log_date // DAY) in self.own:
                 continue
             if due.key in self.current:  # published by hand meanwhile: leave it
@@ -210,6 +209,8 @@ class LogFiles:
             return None
         if file.gone is not None and file.gone <= now:
             return None
+        if file.path is None:
+            file.path = self.days.whole(file.key)
         if file.path is None:
             file.path = self.folder() / f"{file.id}.csv"
             file.path.write_bytes(self.days.body(file.key))

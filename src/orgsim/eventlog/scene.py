@@ -66,7 +66,7 @@ class Call:
 
 @dataclass(slots=True)
 class Scene:
-    """One hour. `signins` are LoginHistory rows, `sessions` all that are open at some time in it."""
+    """One hour. `signins` are LoginHistory rows, `sessions` all that are open within it."""
 
     org: Org
     world: World

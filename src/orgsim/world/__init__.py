@@ -11,6 +11,7 @@ from orgsim.org import Org
 from orgsim.world import (
     access,
     audit,
+    clients,
     content,
     integrations,
     living,
@@ -47,7 +48,7 @@ def build(org: Org) -> None:
     machines = integrations.count(options.users)
     total = options.users * signins.SIGN_INS_PER_USER
     humans = max(1, options.users - machines)
-    wanted = sum(m.logins for m in integrations.MACHINES[:machines])
+    wanted = sum(m.logins for m in clients.MACHINES[:machines])
     by_machines = min(total * 0.3, wanted)
 
     people.roles_and_licenses(org, world)

@@ -141,6 +141,7 @@ def granted(permissions: list[str]) -> dict[str, Any]:
 
 
 def object_rights(org: Org, world: World, parent: str, object: str, letters: str) -> None:
+    rights: dict[str, Any] = {RIGHTS[ch]: True for ch in letters}
     if letters:
         add(
             org,
@@ -148,7 +149,7 @@ def object_rights(org: Org, world: World, parent: str, object: str, letters: str
             world.founded_ms,
             ParentId=parent,
             SobjectType=object,
-            **{RIGHTS[ch]: True for ch in letters},
+            **rights,
         )
 
 

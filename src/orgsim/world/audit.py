@@ -30,19 +30,31 @@ CHANGES: tuple[tuple[str, str | None, str, int], ...] = (
     ("newValidation", "Validation Rules", 'Created new validation rule "{f}"', 2),
     ("changedApexClass", "Apex Class", "Changed {c} Apex Class code", 8),
     ("activatedinteractiondefversion", "Flows", "Activated flow version #{n} Case Routing", 4),
-    ("changedprofileforuser", USERS,
-     "Changed profile for user {u} from Sales User to Service Agent", 1),
-    ("profileFlsChangedCustom", USERS, "Changed profile Sales User: field-level security for {f}",
-     3),
+    (
+        "changedprofileforuser",
+        USERS,
+        "Changed profile for user {u} from Sales User to Service Agent",
+        1,
+    ),
+    (
+        "profileFlsChangedCustom",
+        USERS,
+        "Changed profile Sales User: field-level security for {f}",
+        3,
+    ),
     ("insertTwoFactorInfo2", USERS, "Time-based token added for user {u}", 3),
     ("frozeuser", USERS, "Froze user account for {u}", 1),
     ("unfrozeuser", USERS, "Unfroze user account for {u}", 1),
     ("suOrgAdminLogin", None, "Logged in using Login-As access for {u}", 1),
     ("suOrgAdminLogout", None, "Logged out using Login-As access for {u}", 1),
     ("export", "Data Export", "Requested an export", 1),
-    ("PermissionSetGroupCalculationComplete", "Permission Set Group",
-     "Permission set group Sales Operations: recalculated", 2),
-)  # fmt: skip
+    (
+        "PermissionSetGroupCalculationComplete",
+        "Permission Set Group",
+        "Permission set group Sales Operations: recalculated",
+        2,
+    ),
+)
 # What happens without anyone's hand: Salesforce's staff, releases, packages that upgrade.
 NOBODY = (
     ("BlackTabFrameworkActionRun", None, "Salesforce support action was run"),
@@ -138,15 +150,31 @@ def one_change(org: Org, world: World, rng: random.Random, at: int, *, live: boo
     """A change as it happens on any day, by an administrator or nobody."""
     if rng.random() < 0.05:
         action, section, display = rng.choice(NOBODY)
-        change(org, at, action, display, section, by=None, live=live,
-               package="chartpk" if action == "upgradedpackagingapp" else None)  # fmt: skip
+        change(
+            org,
+            at,
+            action,
+            display,
+            section,
+            by=None,
+            live=live,
+            package="chartpk" if action == "upgradedpackagingapp" else None,
+        )
         return
     admins = [p for p in world.people if p.profile == "System Administrator"] or world.people[:1]
     action, section, display, _ = rng.choices(CHANGES, [c[3] for c in CHANGES])[0]
     person = rng.choice(world.people)
     delegate = rng.choice(admins).username if action == "suOrgAdminLogout" else None
-    change(org, at, action, shown(org, action, display, words(org, world, rng, person)), section,
-           by=rng.choice(admins).id, delegate=delegate, live=live)  # fmt: skip
+    change(
+        org,
+        at,
+        action,
+        shown(org, action, display, words(org, world, rng, person)),
+        section,
+        by=rng.choice(admins).id,
+        delegate=delegate,
+        live=live,
+    )
 
 
 def release(org: Org, world: World, rng: random.Random, at: int) -> None:
@@ -155,14 +183,22 @@ def release(org: Org, world: World, rng: random.Random, at: int) -> None:
     by = rng.choice(developers).id
     for step in range(rng.randrange(8, 40)):
         person = world.people[0]
-        action, section, display = rng.choice((
-            ("changedApexClass", "Apex Class", "Changed {c} Apex Class code"),
-            ("createdCF", "Customize Accounts", "Created custom field: {f} (Text)"),
-            ("changedApexTrigger", "Apex Trigger", "Changed AccountBefore Apex Trigger code"),
-            ("PermSetFlsChanged", USERS, "Changed permission set {p}: field-level security"),
-        ))  # fmt: skip
-        change(org, at + step // 12 * 1000, action,
-               shown(org, action, display, words(org, world, rng, person)), section, by=by)  # fmt: skip
+        action, section, display = rng.choice(
+            (
+                ("changedApexClass", "Apex Class", "Changed {c} Apex Class code"),
+                ("createdCF", "Customize Accounts", "Created custom field: {f} (Text)"),
+                ("changedApexTrigger", "Apex Trigger", "Changed AccountBefore Apex Trigger code"),
+                ("PermSetFlsChanged", USERS, "Changed permission set {p}: field-level security"),
+            )
+        )
+        change(
+            org,
+            at + step // 12 * 1000,
+            action,
+            shown(org, action, display, words(org, world, rng, person)),
+            section,
+            by=by,
+        )
 
 
 def build(org: Org, world: World) -> None:
@@ -191,8 +227,14 @@ def build(org: Org, world: World) -> None:
         elif what == "release":
             release(org, world, rng, at)
         else:
-            change(org, at, "createduser", shown(org, "createduser", "Created new user {u}",
-                                                 {"u": what}), USERS, by=world.admin)  # fmt: skip
+            change(
+                org,
+                at,
+                "createduser",
+                shown(org, "createduser", "Created new user {u}", {"u": what}),
+                USERS,
+                by=world.admin,
+            )
 
 
 __all__ = ["add", "build", "change", "one_change", "release"]

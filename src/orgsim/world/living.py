@@ -17,8 +17,32 @@ from orgsim.world.cast import World
 from orgsim.world.rows import DAY, HOUR, MINUTE
 
 AHEAD = 1  # minutes
-BY_HOUR = (0.05, 0.03, 0.02, 0.02, 0.05, 0.2, 0.6, 1.6, 3.2, 3.0, 2.0, 1.6,
-           1.8, 2.0, 1.6, 1.4, 1.2, 0.9, 0.5, 0.3, 0.2, 0.15, 0.1, 0.08)  # fmt: skip
+BY_HOUR = (
+    0.05,
+    0.03,
+    0.02,
+    0.02,
+    0.05,
+    0.2,
+    0.6,
+    1.6,
+    3.2,
+    3.0,
+    2.0,
+    1.6,
+    1.8,
+    2.0,
+    1.6,
+    1.4,
+    1.2,
+    0.9,
+    0.5,
+    0.3,
+    0.2,
+    0.15,
+    0.1,
+    0.08,
+)
 # how often people sign in at each hour of their own day, 1 being the average
 
 
@@ -62,7 +86,9 @@ def live_minute(org: Org, world: World, minute: int, speed: float) -> None:
     if weights:
         for _ in range(how_many(rng, weights[-1] * factor)):
             who = world.people[bisect.bisect(weights, rng.random() * weights[-1]) % len(weights)]
-            made.extend(signins.of_person(org, who, at + rng.randrange(MINUTE), rng, None))
+            travelling, away = signins.whereabouts(who, at // DAY)
+            if not travelling:
+                made.extend(signins.of_person(org, who, at + rng.randrange(MINUTE), rng, away))
     for it in world.integrations:
         for _ in range(how_many(rng, it.logins / (24 * 60) * speed)):
             made.append(signins.of_integration(org, it, at + rng.randrange(MINUTE), rng))

@@ -156,7 +156,7 @@ def cast_people(org: Org, world: World, count: int, sign_ins: float) -> list[str
     world.admin = ids[0]
     weights = [rng.lognormvariate(0, 0.45) for _ in range(count)]
     scale = sign_ins / sum(weights)
-    departments = [d for d in names.DEPARTMENTS]
+    departments = names.DEPARTMENTS
     shares = [d[1] for d in departments]
     taken: set[str] = set()
     gone: list[str] = []

@@ -7,12 +7,30 @@ from orgsim.world import names
 from orgsim.world.cast import World
 from orgsim.world.rows import DAY, add
 
-STAGES = (("Prospecting", 10), ("Qualification", 20), ("Proposal/Price Quote", 60),
-          ("Closed Won", 100), ("Closed Lost", 0))  # fmt: skip
-SUBJECTS = ("Delivery is late", "Invoice shows the wrong address", "Cannot sign in to the portal",
-            "Part missing from the order", "Question about the warranty")  # fmt: skip
-REPORTS = ("Open Pipeline", "Cases by Age", "Contacts by Account", "Lead Sources", "Renewals",
-           "Overdue Invoices", "My Team's Activities", "All Contacts with Phone")  # fmt: skip
+STAGES = (
+    ("Prospecting", 10),
+    ("Qualification", 20),
+    ("Proposal/Price Quote", 60),
+    ("Closed Won", 100),
+    ("Closed Lost", 0),
+)
+SUBJECTS = (
+    "Delivery is late",
+    "Invoice shows the wrong address",
+    "Cannot sign in to the portal",
+    "Part missing from the order",
+    "Question about the warranty",
+)
+REPORTS = (
+    "Open Pipeline",
+    "Cases by Age",
+    "Contacts by Account",
+    "Lead Sources",
+    "Renewals",
+    "Overdue Invoices",
+    "My Team's Activities",
+    "All Contacts with Phone",
+)
 
 
 def date_of(at: int) -> str:
@@ -40,69 +58,151 @@ def build(org: Org, world: World) -> None:
         at = world.founded_ms + rng.randrange(span)
         owner = rng.choice(owners)
         account = add(
-            org, "Account", at, by=owner, Name=name, OwnerId=owner, Type="Customer",
+            org,
+            "Account",
+            at,
+            by=owner,
+            Name=name,
+            OwnerId=owner,
+            Type="Customer",
             Industry=rng.choice(("Manufacturing", "Healthcare", "Retail", "Energy")),
-            NumberOfEmployees=rng.randrange(5, 5000), AnnualRevenue=rng.randrange(1, 900) * 1e5,
-            Phone=f"+1 312 555 {rng.randrange(10_000):04d}", BillingCity=place.city,
-            BillingCountry=place.country, BillingState=place.subdivision,
-            BillingPostalCode=place.postal, AccountNumber=f"A-{number + 1000:06d}",
+            NumberOfEmployees=rng.randrange(5, 5000),
+            AnnualRevenue=rng.randrange(1, 900) * 1e5,
+            Phone=f"+1 312 555 {rng.randrange(10_000):04d}",
+            BillingCity=place.city,
+            BillingCountry=place.country,
+            BillingState=place.subdivision,
+            BillingPostalCode=place.postal,
+            AccountNumber=f"A-{number + 1000:06d}",
             Website=f"https://{name.split()[0].lower()}.example.net",
-        )  # fmt: skip
+        )
         for _ in range(rng.randrange(1, 4)):
             first, last = rng.choice(names.FIRST), rng.choice(names.LAST)
             contact = add(
-                org, "Contact", at + DAY, by=owner, AccountId=account, FirstName=first,
-                LastName=last, Name=f"{first} {last}", OwnerId=owner, MailingCity=place.city,
+                org,
+                "Contact",
+                at + DAY,
+                by=owner,
+                AccountId=account,
+                FirstName=first,
+                LastName=last,
+                Name=f"{first} {last}",
+                OwnerId=owner,
+                MailingCity=place.city,
                 Email=f"{first}.{last}@{name.split()[0]}.example.net".lower(),
-                Phone=f"+1 312 555 {rng.randrange(10_000):04d}", MailingCountry=place.country,
+                Phone=f"+1 312 555 {rng.randrange(10_000):04d}",
+                MailingCountry=place.country,
                 Title=rng.choice(("Buyer", "Director", "Engineer")),
-            )  # fmt: skip
+            )
             if rng.random() < 0.7:
                 opened = now - rng.randrange(400) * DAY
                 closed = rng.random() < 0.6
                 case_number = len(org.store["Case"].rows) + 1001
                 add(
-                    org, "Case", opened, by=owner, CaseNumber=f"{case_number:08d}",
-                    AccountId=account, ContactId=contact, OwnerId=owner, Priority="Medium",
-                    Subject=rng.choice(SUBJECTS), Status="Closed" if closed else "Working",
-                    Origin=rng.choice(("Web", "Phone", "Email")), IsClosed=closed,
+                    org,
+                    "Case",
+                    opened,
+                    by=owner,
+                    CaseNumber=f"{case_number:08d}",
+                    AccountId=account,
+                    ContactId=contact,
+                    OwnerId=owner,
+                    Priority="Medium",
+                    Subject=rng.choice(SUBJECTS),
+                    Status="Closed" if closed else "Working",
+                    Origin=rng.choice(("Web", "Phone", "Email")),
+                    IsClosed=closed,
                     ClosedDate=min(now, opened + 3 * DAY) // 1000 * 1000 if closed else None,
                     Description="The customer asked us to look into it.",
-                )  # fmt: skip
+                )
         for _ in range(rng.randrange(0, 3)):
             stage, probability = rng.choice(STAGES)
             close = now + rng.randrange(-200, 120) * DAY
             add(
-                org, "Opportunity", now - rng.randrange(30, 400) * DAY, by=owner, OwnerId=owner,
-                AccountId=account, Name=f"{name} - {rng.choice(('New', 'Renewal', 'Add-on'))}",
-                StageName=stage, Probability=float(probability), CloseDate=date_of(close),
-                Amount=float(rng.randrange(5, 400) * 1000), IsClosed=stage.startswith("Closed"),
-                IsWon=stage == "Closed Won", ForecastCategory="Pipeline", Type="New Customer",
-            )  # fmt: skip
+                org,
+                "Opportunity",
+                now - rng.randrange(30, 400) * DAY,
+                by=owner,
+                OwnerId=owner,
+                AccountId=account,
+                Name=f"{name} - {rng.choice(('New', 'Renewal', 'Add-on'))}",
+                StageName=stage,
+                Probability=float(probability),
+                CloseDate=date_of(close),
+                Amount=float(rng.randrange(5, 400) * 1000),
+                IsClosed=stage.startswith("Closed"),
+                IsWon=stage == "Closed Won",
+                ForecastCategory="Pipeline",
+                Type="New Customer",
+            )
         if number % 2:
             first, last = rng.choice(names.FIRST), rng.choice(names.LAST)
             add(
-                org, "Lead", now - rng.randrange(200) * DAY, by=owner, FirstName=first,
-                LastName=last, Name=f"{first} {last}", Company=f"{last} {rng.choice(names.KINDS)}",
-                Status="Open - Not Contacted", OwnerId=owner, LeadSource="Web",
-                Email=f"{first}.{last}@example.org".lower(), Country=place.country,
-            )  # fmt: skip
+                org,
+                "Lead",
+                now - rng.randrange(200) * DAY,
+                by=owner,
+                FirstName=first,
+                LastName=last,
+                Name=f"{first} {last}",
+                Company=f"{last} {rng.choice(names.KINDS)}",
+                Status="Open - Not Contacted",
+                OwnerId=owner,
+                LeadSource="Web",
+                Email=f"{first}.{last}@example.org".lower(),
+                Country=place.country,
+            )
     for number, name in enumerate(REPORTS):
-        world.remember("Report", name, add(
-            org, "Report", world.founded_ms + (100 + number * 30) * DAY, Name=name,
-            OwnerId=rng.choice(owners), FolderName="Public Reports", Format="Tabular",
-            DeveloperName=name.replace(" ", "_").replace("'", ""),
-            LastRunDate=now - rng.randrange(20) * DAY))  # fmt: skip
-    add(org, "Dashboard", world.founded_ms + 200 * DAY, Title="Company Overview", Type="SpecifiedUser",
-        FolderId=org.new_id("00l"), FolderName="Executive", DeveloperName="Company_Overview",
-        RunningUserId=world.admin)  # fmt: skip
-    shares = {"Account": ("ReadWrite", "Private"), "Contact": ("ControlledByParent", "Private"),
-              "Lead": ("ReadWriteTransfer", "Private"), "Opportunity": ("Private", "Private"),
-              "Case": ("ReadWriteTransfer", "Private"), "User": ("Read", "Private")}  # fmt: skip
+        world.remember(
+            "Report",
+            name,
+            add(
+                org,
+                "Report",
+                world.founded_ms + (100 + number * 30) * DAY,
+                Name=name,
+                OwnerId=rng.choice(owners),
+                FolderName="Public Reports",
+                Format="Tabular",
+                DeveloperName=name.replace(" ", "_").replace("'", ""),
+                LastRunDate=now - rng.randrange(20) * DAY,
+            ),
+        )
+    add(
+        org,
+        "Dashboard",
+        world.founded_ms + 200 * DAY,
+        Title="Company Overview",
+        Type="SpecifiedUser",
+        FolderId=org.new_id("00l"),
+        FolderName="Executive",
+        DeveloperName="Company_Overview",
+        RunningUserId=world.admin,
+    )
+    shares = {
+        "Account": ("ReadWrite", "Private"),
+        "Contact": ("ControlledByParent", "Private"),
+        "Lead": ("ReadWriteTransfer", "Private"),
+        "Opportunity": ("Private", "Private"),
+        "Case": ("ReadWriteTransfer", "Private"),
+        "User": ("Read", "Private"),
+    }
     definitions = org.store["EntityDefinition"]
     for name, (internal, external) in shares.items():
-        definitions.add(definitions.make({
-            "DurableId": name, "QualifiedApiName": name, "DeveloperName": name, "Label": name,
-            "MasterLabel": name, "PluralLabel": name + "s", "IsQueryable": True,
-            "KeyPrefix": org.store.types[name].prefix, "IsCustomizable": True,
-            "InternalSharingModel": internal, "ExternalSharingModel": external}))  # fmt: skip
+        definitions.add(
+            definitions.make(
+                {
+                    "DurableId": name,
+                    "QualifiedApiName": name,
+                    "DeveloperName": name,
+                    "Label": name,
+                    "MasterLabel": name,
+                    "PluralLabel": name + "s",
+                    "IsQueryable": True,
+                    "KeyPrefix": org.store.types[name].prefix,
+                    "IsCustomizable": True,
+                    "InternalSharingModel": internal,
+                    "ExternalSharingModel": external,
+                }
+            )
+        )

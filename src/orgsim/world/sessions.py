@@ -54,21 +54,45 @@ def of_today(org: Org, world: World) -> None:
         password = row[place["LoginType"]] == "Application"
         if person and password and rng.random() < 0.5:
             add(
-                org, "VerificationHistory", at + 4000, by=user, UserId=user, EventGroup=1,
-                VerificationTime=at + 4000, LoginHistoryId=row[0], Activity="Login",
-                LoginGeoId=row[place["LoginGeoId"]], SourceIp=row[place["SourceIp"]],
-                Policy="TwoFactorAuthentication", Status="Succeeded",
+                org,
+                "VerificationHistory",
+                at + 4000,
+                by=user,
+                UserId=user,
+                EventGroup=1,
+                VerificationTime=at + 4000,
+                LoginHistoryId=row[0],
+                Activity="Login",
+                LoginGeoId=row[place["LoginGeoId"]],
+                SourceIp=row[place["SourceIp"]],
+                Policy="TwoFactorAuthentication",
+                Status="Succeeded",
                 VerificationMethod=rng.choice(("SalesforceAuthenticator", "Totp", "U2F")),
-            )  # fmt: skip
+            )
         if at > now - SESSION_SECONDS * 1000:
             oauth = row[place["LoginType"]] == "Remote Access 2.0"
             add(
-                org, "AuthSession", at, UsersId=user, LoginHistoryId=row[0],
-                LoginGeoId=row[place["LoginGeoId"]], LoginType=row[place["LoginType"]],
-                NumSecondsValid=SESSION_SECONDS, SessionType="Oauth2" if oauth else "UI",
+                org,
+                "AuthSession",
+                at,
+                UsersId=user,
+                LoginHistoryId=row[0],
+                LoginGeoId=row[place["LoginGeoId"]],
+                LoginType=row[place["LoginType"]],
+                NumSecondsValid=SESSION_SECONDS,
+                SessionType="Oauth2" if oauth else "UI",
                 SessionSecurityLevel="STANDARD" if person and person.sso else "HIGH_ASSURANCE",
-                SourceIp=row[place["SourceIp"]], UserType="Standard", IsCurrent=False,
-            )  # fmt: skip
+                SourceIp=row[place["SourceIp"]],
+                UserType="Standard",
+                IsCurrent=False,
+            )
     for person in world.people[: max(1, len(world.people) // 20)]:
-        add(org, "LoginIp", now - 90 * 24 * HOUR, UsersId=person.id, SourceIp=person.home_ip,
-            IsAuthenticated=True, ChallengeMethod="Email")  # fmt: skip
+        add(
+            org,
+            "LoginIp",
+            now - 90 * 24 * HOUR,
+            UsersId=person.id,
+            SourceIp=person.home_ip,
+            IsAuthenticated=True,
+            ChallengeMethod="Email",
+        )

@@ -96,6 +96,17 @@ def row(
     )
 
 
+def whereabouts(person: Person, day: int) -> tuple[bool, Place | None]:
+    """Whether someone is on the way on a day (then they do not sign in), and where they are away.
+    Weeks begin on Monday; 1970-01-01 was a Thursday."""
+    week, weekend = (day + 3) // 7, (day + 3) % 7 >= 5
+    if person.trip_week < 0 or not -1 <= week - person.trip_week <= 0:
+        return False, None
+    if weekend:
+        return True, None
+    return False, person.trip_to if week == person.trip_week else None
+
+
 def of_person(
     org: Org, person: Person, at: int, rng: random.Random, away: Place | None
 ) -> list[SignIn]:
@@ -194,17 +205,13 @@ def of_day(org: Org, day: int) -> list[SignIn]:
     rng = org.random(f"signins/{day}")
     chance, whole = rng.random, int
     start = day * DAY
-    week = (day + 3) // 7  # weeks begin on Monday; 1970-01-01 was a Thursday
     weekend = (day + 3) % 7 >= 5
     factor = WEEKEND if weekend else WEEKDAY
     rows: list[SignIn] = []
     for person in world.people:
-        away = None
-        if person.trip_week >= 0 and -1 <= week - person.trip_week <= 0:
-            if weekend:
-                continue  # on the way
-            if week == person.trip_week:
-                away = person.trip_to
+        travelling, away = whereabouts(person, day)
+        if travelling:
+            continue
         mean = person.rate * factor
         count = whole(mean)
         if chance() < mean - count:
