@@ -167,6 +167,8 @@ class LogFiles:
             earlier.superseded = earlier.gone = visible
             if visible <= org.clock.now():
                 self.table.delete(earlier.at)
+            self._expire_from = min(self._expire_from, visible)
+        self._expire_from = min(self._expire_from, created + self.retention)
         self.current[key] = file
         self.files[id18] = file
         return file
@@ -187,17 +189,17 @@ class LogFiles:
         """Delete the rows of files that are superseded, or older than the edition keeps them."""
         if now_ms < self._expire_from:
             return
-        self._expire_from = now_ms + MINUTE
+        self._expire_from = now_ms + DAY
         for file in self.files.values():
-            if file.gone is None and file.created + self.retention <= now_ms:
-                file.gone = file.created + self.retention
-            if file.gone is None:
-                self._expire_from = min(self._expire_from, file.created + self.retention)
-            elif file.at not in self.table.deleted:
-                if file.gone <= now_ms:
-                    self.table.delete(file.at)
-                else:
-                    self._expire_from = min(self._expire_from, file.gone)
+            if file.at in self.table.deleted:
+                continue
+            end = file.created + self.retention
+            if file.gone is None and end <= now_ms:
+                file.gone = end
+            if file.gone is not None and file.gone <= now_ms:
+                self.table.delete(file.at)
+            else:
+                self._expire_from = min(self._expire_from, end, file.gone or end)
 
     # --- reading ---
 

@@ -211,5 +211,6 @@ class Scenes:
                     status="200",
                     job="750" + f"5g{rng.getrandbits(40):010x}"[:12],
                 )
+        calls.extend(world.extra_calls.get(hour, ()))
         calls.sort(key=lambda c: (c.at, c.request_id))
         return calls

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orgsim.eventlog.scene import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Person:
     starts_at: float  # hour of their own day
     rate: float  # sign-ins on an average day
     sso: bool
-    manager: str | None = None
+    since: int  # when they joined
     trip_week: int = -1  # a week (days since 1970 // 7) spent at `trip_to`
     trip_to: Place | None = None
 
@@ -91,6 +95,8 @@ class World:
     saml: str = ""
     ids: dict[str, dict[str, str]] = field(default_factory=dict)  # object -> name -> id
     geo: dict[tuple[str, int], str] = field(default_factory=dict)  # (city, UTC day) -> LoginGeo
+    # API calls that scenarios have added, by hour since 1970: they come with that hour's log files
+    extra_calls: dict[int, list[Call]] = field(default_factory=dict)
     lived_until: int = 0  # the minute since 1970 up to which rows were made
 
     @property

@@ -54,8 +54,13 @@ def live(org: Org, since_ms: int, until_ms: int) -> None:
     speed = org.options.speed
     if speed > 0:
         last = until_ms // MINUTE + AHEAD
+        weights: dict[int, list[float]] = {}
         for minute in range(world.lived_until + 1, last + 1):
-            live_minute(org, world, minute, speed)
+            hour = minute // 60
+            if hour not in weights:
+                weights = {hour: by_person(world, hour)}
+                org.log_files.publish_due(min(hour * HOUR, until_ms))
+            live_minute(org, world, minute, speed, weights[hour])
         world.lived_until = max(world.lived_until, last)
         org.log_files.publish_due(until_ms)
     org.log_files.expire(until_ms)
@@ -72,16 +77,20 @@ def how_many(rng: random.Random, mean: float) -> int:
     return count
 
 
-def live_minute(org: Org, world: World, minute: int, speed: float) -> None:
+def by_person(world: World, hour: int) -> list[float]:
+    """How likely each person is to sign in within an hour (since 1970), added up."""
+    return list(
+        itertools.accumulate(
+            p.rate * BY_HOUR[(hour + p.place.offset // 60) % 24] for p in world.people
+        )
+    )
+
+
+def live_minute(org: Org, world: World, minute: int, speed: float, weights: list[float]) -> None:
     at = minute * MINUTE
     rng = org.random(f"live/{minute}")
     weekend = (at // DAY + 3) % 7 >= 5
     factor = (signins.WEEKEND if weekend else signins.WEEKDAY) / (24 * 60) * speed
-    weights = list(
-        itertools.accumulate(
-            p.rate * BY_HOUR[(at // HOUR + p.place.offset // 60) % 24] for p in world.people
-        )
-    )
     made: list[signins.SignIn] = []
     if weights:
         for _ in range(how_many(rng, weights[-1] * factor)):

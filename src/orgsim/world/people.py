@@ -173,9 +173,10 @@ def cast_people(org: Org, world: World, count: int, sign_ins: float) -> list[str
         if not admin and rng.random() < 0.03:
             profile = "Read Only"
         title = "Salesforce Administrator" if admin else rng.choice(department[2])
-        joined = world.founded_ms + int(
-            rng.random() ** 0.7 * (org.options.now_ms - world.founded_ms - 100 * DAY)
-        )
+        tenure = org.options.now_ms - world.founded_ms
+        joined = world.founded_ms + int(rng.random() ** 0.7 * (tenure - 200 * DAY))
+        if rng.random() < 0.08 and not admin:
+            joined = org.options.now_ms - rng.randrange(2 * DAY, 180 * DAY)
         if not number:
             joined = world.founded_ms
         domain = world.domain
@@ -215,6 +216,7 @@ def cast_people(org: Org, world: World, count: int, sign_ins: float) -> list[str
                     place,
                     sso,
                     weights[number] * scale,
+                    joined,
                 )
             )
         else:
@@ -235,6 +237,7 @@ def habits(
     place: Place,
     sso: bool,
     rate: float,
+    since: int,
 ) -> Person:
     """When, where and with what someone signs in."""
     browser, platform = rng.choices(names.DESKTOPS, names.DESKTOP_WEIGHTS)[0]
@@ -258,6 +261,7 @@ def habits(
         starts_at=rng.choice((7.2, 7.7, 8.0, 8.3, 8.6, 9.0, 9.4)),
         rate=rate,
         sso=sso,
+        since=since,
     )
     if rng.random() < 0.06:
         weeks = max(1, org.options.days // 7)

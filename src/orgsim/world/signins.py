@@ -209,6 +209,8 @@ def of_day(org: Org, day: int) -> list[SignIn]:
     factor = WEEKEND if weekend else WEEKDAY
     rows: list[SignIn] = []
     for person in world.people:
+        if person.since > start:
+            continue
         travelling, away = whereabouts(person, day)
         if travelling:
             continue

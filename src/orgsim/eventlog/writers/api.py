@@ -29,7 +29,7 @@ def api_total_usage(scene: Scene, rng: random.Random) -> list[str]:
             "API_FAMILY": call.family,
             "API_VERSION": call.by.api_version,
             "API_RESOURCE": call.resource if call.family != "SOAP" else "Soap",
-            "CLIENT_NAME": escaped(call.by.client),
+            "CLIENT_NAME": call.by.client,
             "HTTP_METHOD": call.method,
             "CLIENT_IP": call.ip,
             "COUNTS_AGAINST_API_LIMIT": "1",
@@ -65,7 +65,7 @@ def rest_api(scene: Scene, rng: random.Random) -> list[str]:
             "REQUEST_SIZE": "0" if call.method == "GET" else str(rng.randrange(80, 4000)),
             "RESPONSE_SIZE": str(120 + call.rows * rng.randrange(180, 400)),
             "ENTITY_NAME": call.entity,
-            "CLIENT_NAME": escaped(call.by.client),
+            "CLIENT_NAME": call.by.client,
             "CONNECTED_APP_ID": (call.by.app_id or "")[:15],
             "EXCEPTION_MESSAGE": escaped(
                 "" if call.status == "200" else "No such column 'Region__c' on entity"
@@ -86,7 +86,7 @@ def soap_api(scene: Scene, rng: random.Random) -> list[str]:
             "URI": "Api",
             "API_TYPE": "P",
             "API_VERSION": call.by.api_version,
-            "CLIENT_NAME": escaped(call.by.client),
+            "CLIENT_NAME": call.by.client,
             "METHOD_NAME": call.resource,
             "ENTITY_NAME": call.entity,
             "ROWS_PROCESSED": str(call.rows),
