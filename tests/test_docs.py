@@ -145,7 +145,8 @@ def test_the_locks_are_pinned_hashed_and_agree() -> None:
 
 @pytest.mark.parametrize("path", render_docs.PAGES, ids=lambda path: path.name)
 def test_generated_pages_are_as_the_code_says(path: Path) -> None:
-    assert path.read_text(encoding="utf-8") == render_docs.PAGES[path](), "run `make docs`"
+    same = path.read_text(encoding="utf-8") == render_docs.PAGES[path]()
+    assert same, "run `make docs`"  # a whole page as a diff would bury what matters
 
 
 def test_vendored_assets_are_as_listed() -> None:
