@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -39,6 +40,7 @@ class Reply:
     chunked: bool = False
     without_length: bool = False  # the end of the connection is the end of the body
     silent: bool = False  # closes without an answer
+    stall: float = 0.0  # seconds of silence after a cut, before the connection closes
 
 
 def as_json(value: Any, status: int = 200, **headers: str) -> Reply:
@@ -148,6 +150,9 @@ class StubServer:
                 handler.wfile.write(b"0\r\n\r\n")
         else:
             handler.wfile.write(body)
+        if reply.stall:
+            handler.wfile.flush()
+            time.sleep(reply.stall)
         if reply.cut_at is not None or reply.without_length:
             _drop(handler)
 
@@ -166,3 +171,7 @@ def _drop(handler: BaseHTTPRequestHandler) -> None:
         handler.connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass  # the client was faster
+
+
+def expired_token() -> Reply:
+    return fault("INVALID_SESSION_ID", "Session expired or invalid", 401)

@@ -92,16 +92,18 @@ def http_date(text: str) -> datetime | None:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+_VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s&,;}]+)"
 _SECRETS = (
     re.compile(r"00D\w{12,15}![\w.%+/=-]+"),  # access token, session id
     re.compile(r"5Aep861[\w.%+/=-]+"),  # refresh token
     re.compile(r"eyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"),  # JWT
     re.compile(r"(?i)\b(?:bearer|oauth)\s+[\w.!~+/=-]{8,}"),
     re.compile(
-        r"(?i)[\"']?\b(?:access_token|refresh_token|client_secret|client_assertion|assertion|"
-        r"code_verifier|code|token|sid|password|secret|sessionid)[\"']?\s*[=:]\s*"
-        r"(?:\"[^\"]*\"|'[^']*'|[^\s&,;}]+)"
+        r"(?i)\b(?:access_token|refresh_token|client_secret|client_assertion|assertion|"
+        r"code_verifier|password|sessionid)[\"']?\s*[=:]\s*" + _VALUE
     ),
+    # These are also plain words ("unexpected token: …"), so only in a form or in JSON.
+    re.compile(r"(?i)\b(?:code|token|sid|secret)(?:=|[\"']\s*:\s*)" + _VALUE),
 )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from orgwarden.core.problems import (
+    GrantExpired,
     NeedsPerson,
     NotAllowed,
     NotThere,
@@ -56,6 +57,21 @@ _MEANINGS: dict[str, _Meaning] = {
     "INVALID_AUTH_HEADER": _Meaning(SessionExpired, "The access token was not understood."),
     "INVALID_JWT_FORMAT": _Meaning(SessionExpired, "The access token has run out."),
     "BAD_OAUTH_TOKEN": _Meaning(SessionExpired, "The access token is not honoured."),
+    "MISSING_OAUTH_TOKEN": _Meaning(SessionExpired, "The access token did not arrive."),
+    # The identity URL's bare words.
+    "WRONG_ORG": _Meaning(
+        NeedsPerson, "The sign-in belongs to another org.", "Check the address and connect again."
+    ),
+    "INACTIVE": _Meaning(
+        GrantExpired,
+        "The connected user is inactive in Salesforce.",
+        "Activate the user, or reconnect the org with another one.",
+    ),
+    "NO_ACCESS": _Meaning(
+        NotAllowed,
+        "The sign-in may not see whose it is.",
+        "Add the scope id (“Access the identity URL service”) to the app and connect again.",
+    ),
     "API_DISABLED_FOR_ORG": _Meaning(
         NeedsPerson,
         "This org's edition has no API access.",
@@ -210,7 +226,7 @@ def problem_from(status: int, headers: Mapping[str, str], body: bytes, *, endpoi
         return _unauthorised(said)
     if said.code == "INVALID_FIELD" and "can not be filtered" in said.message:
         return Problem(
-            f"Salesforce refused a filter of our query: {said.message}",
+            f"Salesforce refused a filter of our query: {_as_sentence(said.message)}",
             fix=_BUG,
             code="INVALID_FIELD",
         )
@@ -221,7 +237,11 @@ def problem_from(status: int, headers: Mapping[str, str], body: bytes, *, endpoi
 
 
 def _made(meaning: _Meaning, said: Said, after: timedelta | None) -> Problem:
-    what = meaning.what.replace("{said}", _as_sentence(said.message))
+    words = said.message
+    if meaning.kind is NotAllowed:
+        # Our own query stands before the part that matters.
+        words = re.sub(r"^.*ERROR at Row:\d+:Column:\d+\s*", "", words)
+    what = meaning.what.replace("{said}", _as_sentence(words))
     if issubclass(meaning.kind, TryLater):
         return meaning.kind(what, after=after or meaning.after, fix=meaning.fix, code=said.code)
     return meaning.kind(what, fix=meaning.fix, code=said.code)

@@ -31,7 +31,7 @@ from requests.utils import get_environ_proxies
 from orgwarden import __version__
 from orgwarden.core.problems import NeedsPerson, TryLater
 from orgwarden.salesforce.address import Address, canonical
-from orgwarden.salesforce.bodies import http_date
+from orgwarden.salesforce.bodies import http_date, is_web_page
 from orgwarden.salesforce.errors import SessionExpired, problem_from, worth_repeating
 from orgwarden.salesforce.network import Adapter, NoCookies, named_faults
 from orgwarden.salesforce.secret import Secret
@@ -45,6 +45,7 @@ LARGEST_BODY = 256 * 1024 * 1024
 CHUNK = 1024 * 1024
 MOST_TRIES = 5
 _MOST_REDIRECTS = 3
+_REPEATS_AN_HOUR = 50
 # A longer wait is handed to the caller: nobody should hold an org's lease asleep.
 _LONGEST_WAIT = timedelta(seconds=60)
 
@@ -59,7 +60,7 @@ class Answer:
 
 
 class RetryBudget:
-    """How many calls may be repetitions: 20 an hour, or a tenth of the last hour's calls if more.
+    """How many calls may be repetitions: 50 an hour, or a tenth of the last hour's calls if more.
 
     Without it an org that fails for hours would burn its own quota on our retries.
     """
@@ -81,7 +82,7 @@ class RetryBudget:
             for times in (self._calls, self._repeats):
                 while times and times[0] < an_hour_ago:
                     times.popleft()
-            if len(self._repeats) >= max(20, len(self._calls) // 10):
+            if len(self._repeats) >= max(_REPEATS_AN_HOUR, len(self._calls) // 10):
                 return False
             self._repeats.append(self._clock())
             return True
@@ -291,7 +292,7 @@ class Transport:
             answer = self.exchange(
                 method, address.url + path, token=token, headers=headers, data=data
             )
-            if not 200 <= answer.status < 300:
+            if not 200 <= answer.status < 300 or is_web_page(answer.headers, answer.body):
                 raise problem_from(answer.status, answer.headers, answer.body, endpoint=path)
             return answer
 

@@ -37,12 +37,7 @@ def _network_problem(error: Exception, host: str) -> Problem | None:
     if isinstance(reason, MaxRetryError):
         reason = reason.reason
     if isinstance(error, requests.exceptions.SSLError):
-        return NeedsPerson(
-            f"The certificate of {host} is not trusted.",
-            fix="If your network inspects TLS, set ORGWARDEN_CA_BUNDLE to its authority's PEM"
-            " file; else do not go on.",
-            code="TLS",
-        )
+        return _tls_problem(reason, host)
     if isinstance(error, requests.exceptions.ProxyError):
         return TryLater(
             f"The proxy did not let us through to {host}.",
@@ -55,7 +50,9 @@ def _network_problem(error: Exception, host: str) -> Problem | None:
             fix="Check the address, and this machine's name server, network and firewall.",
             code="UNREACHABLE",
         )
-    if isinstance(error, requests.exceptions.ContentDecodingError | urllib3.exceptions.DecodeError):
+    if isinstance(error, urllib3.exceptions.DecodeError) or isinstance(
+        reason, urllib3.exceptions.InvalidHeader
+    ):
         return TryLater(f"An answer of {host} was damaged on the way.", code="CUT_SHORT")
     if isinstance(error, requests.ReadTimeout | urllib3.exceptions.ReadTimeoutError):
         return TryLater(f"{host} stopped answering.", code="NO_ANSWER")
@@ -64,6 +61,26 @@ def _network_problem(error: Exception, host: str) -> Problem | None:
     if isinstance(error, HTTPError | requests.exceptions.ChunkedEncodingError | ConnectionError):
         return TryLater(f"An answer of {host} was cut off.", code="CUT_SHORT")
     return None  # a full disk, a fault in our request: not the network's
+
+
+def _tls_problem(reason: object, host: str) -> Problem:
+    cause = reason.args[0] if isinstance(reason, HTTPError) and reason.args else None
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return NeedsPerson(
+            f"The certificate of {host} is not trusted.",
+            fix="If your network inspects TLS, set ORGWARDEN_CA_BUNDLE to its authority's PEM"
+            " file; else do not go on.",
+            code="TLS",
+        )
+    if isinstance(cause, ssl.SSLError) and cause.reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST"):
+        return NeedsPerson(
+            f"{host} does not speak https.", fix="Check the address and its port.", code="NOT_HTTPS"
+        )
+    return TryLater(
+        f"A secure connection to {host} could not be made.",
+        fix="Check this machine's network and firewall.",
+        code="UNREACHABLE",
+    )
 
 
 class Adapter(HTTPAdapter):

@@ -23,6 +23,7 @@ from orgwarden.core.ids import to_18
 from orgwarden.core.problems import GrantExpired, NeedsPerson, NotThere, Problem, TryLater
 from orgwarden.salesforce.address import Address
 from orgwarden.salesforce.bodies import quoted, redacted
+from orgwarden.salesforce.errors import SessionExpired
 from orgwarden.salesforce.http import Transport
 from orgwarden.salesforce.oauth_errors import oauth_problem
 from orgwarden.salesforce.secret import Secret
@@ -263,13 +264,18 @@ def identity(transport: Transport, tokens: Tokens) -> Identity:
             fix="Connect again.",
             code="NO_IDENTITY",
         )
-    answer = transport.send(
-        "GET",
-        address,
-        path,
-        token=tokens.access_token,
-        headers={"Accept": "application/json"},
-    )
+    try:
+        answer = transport.send(
+            "GET",
+            address,
+            path,
+            token=tokens.access_token,
+            headers={"Accept": "application/json"},
+        )
+    except SessionExpired as refused:
+        raise GrantExpired(
+            "Salesforce refuses the token of this sign-in.", fix="Connect again.", code=refused.code
+        ) from refused
     try:
         said = msgspec.json.decode(answer.body, type=_IdentityAnswer)
         return Identity(

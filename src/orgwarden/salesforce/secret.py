@@ -38,6 +38,12 @@ class Secret:
 
     __str__ = __repr__
 
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
     def __reduce__(self) -> NoReturn:
         # A pickle would carry the value into a job table or a crash dump.
         raise TypeError("a Secret is not pickled")
