@@ -6,6 +6,7 @@ import asyncio
 import signal
 import ssl
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import uvloop
@@ -34,7 +35,29 @@ def base_url(options: Options) -> str:
     return f"{'https' if options.tls else 'http'}://{HOST}:{options.port}"
 
 
-async def listen(server: OrgServer, port: int, context: ssl.SSLContext | None) -> asyncio.Server:
+@dataclass(frozen=True)
+class Listening:
+    """One port being answered."""
+
+    socket: asyncio.Server
+    state: ServerState
+
+    async def end(self) -> None:
+        """Take no more calls, end those that run, close every connection."""
+        self.socket.close()
+        for task in list(self.state.tasks):
+            task.cancel()
+        for connection in list(self.state.connections):
+            if isinstance(connection, Protocol) and connection.transport is not None:
+                connection.transport.abort()
+        # Connections are gone once the loop has told each of them.
+        for _ in range(50):
+            if not self.state.connections:
+                return
+            await asyncio.sleep(0.01)
+
+
+async def listen(server: OrgServer, port: int, context: ssl.SSLContext | None) -> Listening:
     """Answer for one org on one port."""
     config = Config(
         server,
@@ -55,7 +78,8 @@ async def listen(server: OrgServer, port: int, context: ssl.SSLContext | None) -
         return Protocol(config=config, server_state=state, app_state={})
 
     loop = asyncio.get_running_loop()
-    return await loop.create_server(connection, HOST, port, ssl=context, backlog=BACKLOG)
+    made = await loop.create_server(connection, HOST, port, ssl=context, backlog=BACKLOG)
+    return Listening(made, state)
 
 
 async def _serve(orgs: Sequence[Org], verbose: bool) -> None:
@@ -64,7 +88,7 @@ async def _serve(orgs: Sequence[Org], verbose: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     servers: list[OrgServer] = []
-    listening: list[asyncio.Server] = []
+    listening: list[Listening] = []
     try:
         for org in orgs:
             options = org.options
@@ -76,7 +100,7 @@ async def _serve(orgs: Sequence[Org], verbose: bool) -> None:
         await stop.wait()
     finally:
         for one in listening:
-            one.close()
+            await one.end()
         for server in servers:
             server.close()
 
