@@ -1,0 +1,43 @@
+"""The progress of the demo says what the status says, and no more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from scripts.progress import Line, Rates, lines
+
+NOW = datetime(2026, 5, 11, tzinfo=UTC)
+
+
+def test_each_source_of_each_org_is_a_line() -> None:
+    source = {"id": "login_history", "rows": 12, "calls": 3, "state": "reading", "reason": None}
+    shown = list(lines({"orgs": [{"name": "demo", "sources": [source]}]}, NOW))
+    assert shown == [Line("demo login_history", 12, 3, None, "reading")]
+
+
+def test_a_reason_is_shown_beside_the_state() -> None:
+    source = {"id": "users", "rows": None, "state": "dark", "reason": "no permission"}
+    (line,) = lines({"orgs": [{"name": "demo", "sources": [source]}]}, NOW)
+    assert line.state == "dark: no permission"
+    assert line.rows == 0
+
+
+def test_the_bar_is_how_far_the_complete_range_reaches() -> None:
+    source = {
+        "id": "users",
+        "complete_from": "2026-05-01T00:00:00Z",
+        "complete_to": "2026-05-06T00:00:00+00:00",
+    }
+    (line,) = lines({"orgs": [{"name": "demo", "sources": [source]}]}, NOW)
+    assert line.part == 0.5
+
+
+def test_a_status_without_orgs_shows_nothing() -> None:
+    assert list(lines({}, NOW)) == []
+
+
+def test_a_rate_is_rows_per_second_between_two_looks() -> None:
+    rates = Rates()
+    line = Line("demo users", 100, 1, None, "")
+    assert rates.of(line, at=1.0) == 0.0
+    assert rates.of(Line("demo users", 300, 2, None, ""), at=3.0) == 100.0
