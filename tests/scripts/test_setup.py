@@ -1,4 +1,4 @@
-"""`scripts/setup.sh`: a missing prerequisite is named by the command that mends it, first of all."""
+"""`scripts/setup.sh`: a missing prerequisite is named by the command that mends it, first."""
 
 from __future__ import annotations
 
