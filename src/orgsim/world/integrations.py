@@ -195,7 +195,9 @@ def external_client_apps(org: Org, world: World) -> None:
             ClientCredentialsFlowUserId=run_as,
             IpRelaxationPolicyType="Enforce",
             IsClientCredentialsFlowEnabled="client_credentials" in flows,
-            PermittedUsersPolicyType="AdminApprovedPreAuthorized",
+            PermittedUsersPolicyType="AllSelfAuthorized"
+            if name == COLLECTOR
+            else "AdminApprovedPreAuthorized",
             RefreshTokenPolicyType="SpecificInactivity",
             RefreshTokenValidityPeriod=30,
             RefreshTokenValidityUnit="Days",
