@@ -120,9 +120,13 @@ def conditions(question: Question) -> tuple[str, list[Any]]:
         clauses.append("(contains(lower(actor), lower(?)) OR actor_id = ?)")
         params += [question.actor, question.actor]
     if question.ip:
-        clause, more = _part("ip", NONE) if question.ip == NONE else (
-            "starts_with(ip, ?)",
-            [question.ip],
+        clause, more = (
+            _part("ip", NONE)
+            if question.ip == NONE
+            else (
+                "starts_with(ip, ?)",
+                [question.ip],
+            )
         )
         clauses.append(clause)
         params += more
@@ -141,7 +145,7 @@ def histogram(reader: Reader, question: Question) -> list[Bar]:
     where, params = conditions(question)
     seconds = int(question.step().total_seconds())
     table = reader.run(
-        f"SELECT CAST(floor(epoch(time) / {seconds}) AS BIGINT) * {seconds} AS start, source, "  # noqa: S608 - names and an integer of ours; values are bound
+        f"SELECT CAST(floor(epoch(time) / {seconds}) AS BIGINT) * {seconds} AS start, source, "
         f"count(*) AS events, count(*) FILTER (WHERE outcome = '{FAILED}') AS failed "
         f"FROM activity WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2",
         params,
@@ -158,14 +162,14 @@ def facets(reader: Reader, question: Question) -> dict[str, list[tuple[str, int]
     where, params = conditions(question)
     sets = ", ".join(f"({f})" for f in FACETS)
     table = reader.run(
-        f"WITH seen AS (SELECT {', '.join(f'nullif({f}, {_EMPTY}) AS {f}' for f in FACETS)} "  # noqa: S608 - columns listed above; values are bound
+        f"WITH seen AS (SELECT {', '.join(f'nullif({f}, {_EMPTY}) AS {f}' for f in FACETS)} "
         f"FROM activity WHERE {where}), "
         f"counted AS (SELECT {', '.join(FACETS)}, grouping({', '.join(FACETS)}) AS facet, "
         f"count(*) AS events FROM seen GROUP BY GROUPING SETS ({sets})) "
         "SELECT facet, coalesce("
         f"{', '.join(FACETS)}) AS value, events FROM counted "
-        f"QUALIFY row_number() OVER (PARTITION BY facet ORDER BY events DESC, value) <= {FACET_VALUES}"
-        " ORDER BY facet, events DESC, value",
+        "QUALIFY row_number() OVER (PARTITION BY facet ORDER BY events DESC, value) "
+        f"<= {FACET_VALUES} ORDER BY facet, events DESC, value",
         params,
         seconds=PATIENCE,
     )
@@ -204,7 +208,7 @@ def newest(
         where += " AND (time < ? OR (time = ? AND event_uid < ?))"
         params += [after.time, after.time, after.event_uid]
     table = reader.run(
-        f"SELECT {', '.join(SHOWN)} FROM activity WHERE {where} "  # noqa: S608 - columns listed above; values are bound
+        f"SELECT {', '.join(SHOWN)} FROM activity WHERE {where} "
         f"ORDER BY time DESC, event_uid DESC LIMIT {int(limit) + 1}",
         params,
         seconds=PATIENCE,
@@ -231,7 +235,7 @@ def table_of(reader: Reader, question: Question, limit: int = EXPORT_ROWS) -> pa
     """The normalised columns of the newest `limit` events, for an export."""
     where, params = conditions(question)
     return reader.run(
-        f"SELECT {', '.join(EXPORTED)} FROM activity WHERE {where} "  # noqa: S608 - columns listed above; values are bound
+        f"SELECT {', '.join(EXPORTED)} FROM activity WHERE {where} "
         f"ORDER BY time DESC, event_uid DESC LIMIT {int(limit)}",
         params,
         seconds=PATIENCE,
@@ -249,7 +253,7 @@ def one(
     if not _VIEW.fullmatch(source) or source not in reader.sources():
         raise gone
     table = reader.run(
-        f'SELECT * FROM "{source}" WHERE n_time >= ? AND n_time < ? AND n_event_uid = ? LIMIT 1',  # noqa: S608 - the view's name is one the reader listed
+        f'SELECT * FROM "{source}" WHERE n_time >= ? AND n_time < ? AND n_event_uid = ? LIMIT 1',
         [at - timedelta(seconds=1), at + timedelta(seconds=1), event_uid],
         seconds=PATIENCE,
     )
@@ -263,7 +267,9 @@ def one(
         k: v
         for k, v in rows[0].items()
         # A normalised name is Salesforce's own only where the two differ in spelling or value.
-        if not k.startswith("n_") and k not in PROVENANCE and not (k in restored and v == normal.get(k))
+        if not k.startswith("n_")
+        and k not in PROVENANCE
+        and not (k in restored and v == normal.get(k))
     }
     return normal, original
 
@@ -279,7 +285,7 @@ def as_sql(question: Question, orgs: Sequence[str] = ()) -> str:
         text += f" AND org IN ({', '.join(_literal(o) for o in orgs)})"
     where_lines = text.replace(" AND time < ", "\n  AND time < ").replace(") AND ", ")\n  AND ")
     return (
-        "SELECT time, org, source, actor, action, object, target, ip, country, app, outcome\n"  # noqa: S608 - a text to copy; it is never run here
+        "SELECT time, org, source, actor, action, object, target, ip, country, app, outcome\n"
         f"FROM activity\nWHERE {where_lines}\nORDER BY time DESC\nLIMIT 1000"
     )
 

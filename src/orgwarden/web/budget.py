@@ -1,0 +1,147 @@
+"""The API budget of one org as a picture: used by us and by others, against the three limits.
+
+The org's own number is a rolling 24-hour count. Others' calls in an hour are therefore its change,
+plus what fell out of the window at its other end, less our own: an estimate, and named so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from orgwarden.core.budget import Rules
+from orgwarden.web import words
+
+HOUR = timedelta(hours=1)
+RULES = Rules()
+STOP_SHARE, RESUME_SHARE, OWN_SHARE = RULES.stop, RULES.resume, RULES.own
+FLOOR_SHARE = 1 - RULES.floor
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What Salesforce said of the org's use: `used` of `limit` at `at`."""
+
+    hour: datetime
+    at: datetime
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """Widths are per cent of the daily limit, ready to be drawn."""
+
+    known: bool
+    used: int
+    limit: int
+    own: int
+    others: int
+    own_width: str
+    others_width: str
+    share: str
+    own_share: str
+    own_of_allowance: str
+    own_allowance: int
+    at: datetime | None
+    level: str  # fine, near, stop, floor, unknown
+    verdict: str
+
+
+def gauge(latest: Measure | None, own: int) -> Gauge:
+    """The gauge from the last measurement and our calls of the last 24 hours."""
+    if latest is None or latest.limit <= 0:
+        verdict = "Salesforce has not said how many calls the org has used."
+        return Gauge(False, 0, 0, own, 0, "0", "0", "", "", "0", 0, None, "unknown", verdict)
+    own_counted = min(own, latest.used)
+    share = latest.used / latest.limit
+    own_share = own / latest.limit
+    level, verdict = _verdict(share, own_share)
+    allowance = int(latest.limit * OWN_SHARE)
+    return Gauge(
+        known=True,
+        used=latest.used,
+        limit=latest.limit,
+        own=own,
+        others=latest.used - own_counted,
+        own_width=f"{100 * own_counted / latest.limit:.2f}",
+        others_width=f"{min(100 * (latest.used - own_counted) / latest.limit, 100):.2f}",
+        share=_percent(share),
+        own_share=_percent(own_share),
+        own_of_allowance=f"{min(100 * own / allowance, 100) if allowance else 100:.2f}",
+        own_allowance=allowance,
+        at=latest.at,
+        level=level,
+        verdict=verdict,
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.1 or share == 0 else f"{share:.1%}"
+
+
+def _verdict(share: float, own_share: float) -> tuple[str, str]:
+    if share >= FLOOR_SHARE:
+        return "floor", "The last 10 % of the org's calls are left alone: nothing is collected."
+    if share >= STOP_SHARE:
+        return "stop", "The org is over 75 %: only sign-ins and what would be lost is collected."
+    if own_share >= OWN_SHARE:
+        return "stop", "Our own 20 % are used: collection goes on when the count falls."
+    if share >= STOP_SHARE - 0.10:
+        return "near", "Close to the 75 % at which collection stops."
+    return "fine", "Collection runs within all three limits."
+
+
+@dataclass(frozen=True)
+class HourUse:
+    hour: datetime
+    own: int
+    others: int | None  # None: not measured
+
+
+def hours(
+    own: Mapping[datetime, int], measures: Sequence[Measure], since: datetime, until: datetime
+) -> tuple[HourUse, ...]:
+    """Calls per UTC hour, oldest first. Others are None where two measures do not meet."""
+    used = {m.hour: m.used for m in measures}
+    total: dict[datetime, int] = {}
+    first = min(used, default=None)
+    spread = used[first] // 24 if first is not None else 0
+    found = []
+    at = _hour(min([since, *used]) if used else since)
+    while at < until:
+        others: int | None = None
+        if at in used and at - HOUR in used:
+            left = total.get(at - 24 * HOUR, spread)
+            total[at] = max(used[at] - used[at - HOUR] + left, own.get(at, 0))
+            others = total[at] - own.get(at, 0)
+        if at >= _hour(since):
+            found.append(HourUse(at, own.get(at, 0), others))
+        at += HOUR
+    return tuple(found)
+
+
+def _hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def chart(use: Sequence[HourUse], limit: int) -> dict[str, Any]:
+    """What the script draws; the template prints the same rows as a table behind it."""
+    return {
+        "kind": "calls",
+        "label": "API calls per hour, by Orgwarden and by others",
+        "hours": [int(u.hour.timestamp() * 1000) for u in use],
+        "own": [u.own for u in use],
+        "others": [u.others for u in use],
+        "lines": [_line("75 %", STOP_SHARE, limit), _line("our 20 %", OWN_SHARE, limit)]
+        if limit
+        else [],
+    }
+
+
+def _line(name: str, share: float, limit: int) -> dict[str, Any]:
+    """A limit of 24 hours as the calls per hour that would just use it up."""
+    hourly = int(limit * share / 24)
+    return {"label": f"{name} over 24 h: {words.count_of(hourly, 'call')}/h", "at": hourly}

@@ -1,0 +1,170 @@
+"""What surrounds every page: navigation, tenant switcher, time range, who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from orgwarden.records.models import Org
+from orgwarden.web import access, ranges
+
+# console.md's order. A page that does not exist yet is not shown: no dead links.
+_NAVIGATION = (
+    ("overview", "Overview", "layout-dashboard", ""),
+    ("activity", "Activity", "activity", ""),
+    ("integrations", "Integrations", "plug-connected", "Connect"),
+)
+
+
+Pairs = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str
+    href: str
+    icon: str = ""
+    here: bool = False
+    group: str = ""
+    note: str = ""
+    key: str = ""
+
+
+_OF_THE_FRAME = ("range", "from", "to", "after", "part", "tenant")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Decided and spelled; the template prints it."""
+
+    title: str
+    navigation: tuple[Link, ...]
+    tenants: tuple[Link, ...]
+    tenant: str  # name of the tenant chosen, or All tenants
+    ranges: tuple[Link, ...]  # empty: the page has no use for a range
+    range_label: str
+    range_from: str
+    range_to: str
+    range_hidden: tuple[tuple[str, str], ...]  # kept when from and to are sent
+    user: str
+    may_change: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What every address may carry: the tenants meant and the time range."""
+
+    orgs: tuple[Org, ...]  # all this person may see
+    chosen: Org | None
+    range: ranges.Range
+    now: datetime
+
+    @property
+    def meant(self) -> tuple[Org, ...]:
+        return (self.chosen,) if self.chosen else self.orgs
+
+    def query(self) -> dict[str, str]:
+        tenant = {"tenant": self.chosen.key} if self.chosen else {}
+        return tenant | self.range.query()
+
+
+def asked(request: HttpRequest, *, org: Org | None = None) -> Asked:
+    """Reads tenant and range from the address; a tenant that is not there means all."""
+    now = timezone.now()
+    orgs = tuple(access.orgs_for(request.user))
+    wanted = request.GET.get("tenant", "")
+    chosen = org or next((o for o in orgs if o.key == wanted), None)
+    return Asked(orgs, chosen, ranges.read(request.GET, now), now)
+
+
+def address(path: str, *queries: dict[str, str], kept: Pairs = ()) -> str:
+    """A path with what is kept and the queries joined; later queries win, empty values are left
+    out. `kept` may hold a name several times."""
+    joined = {k: v for query in queries for k, v in query.items() if v}
+    pairs = [*kept, *joined.items()]
+    return f"{path}?{urlencode(pairs)}" if pairs else path
+
+
+def show(
+    request: HttpRequest,
+    template: str,
+    page: Any,
+    *,
+    title: str,
+    here: str,
+    what: Asked,
+    with_range: bool = True,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """Renders a page inside its frame, or only its part when `template` is one."""
+    frame = frame_of(request, what, title=title, here=here, with_range=with_range)
+    return render(request, template, {"page": page, "frame": frame, **more}, status=status)
+
+
+def frame_of(
+    request: HttpRequest, what: Asked, *, title: str, here: str, with_range: bool = True
+) -> Frame:
+    query = what.query()
+    kept = [
+        (name, str(value))
+        for name, values in request.GET.lists()
+        if name not in _OF_THE_FRAME
+        for value in values
+    ]
+    on_org = request.resolver_match is not None and request.resolver_match.url_name == "org"
+    return Frame(
+        title=title,
+        navigation=tuple(
+            Link(label, address(reverse(name), query), icon, name == here, group)
+            for name, label, icon, group in _NAVIGATION
+        ),
+        tenants=_tenants(request, what, kept, on_org=on_org),
+        tenant=what.chosen.name if what.chosen else "All tenants",
+        ranges=tuple(
+            Link(
+                p.label,
+                address(
+                    request.path,
+                    {"tenant": "" if on_org else query.get("tenant", ""), "range": p.key},
+                    kept=kept,
+                ),
+                here=p.key == what.range.preset,
+            )
+            for p in ranges.PRESETS
+        )
+        if with_range
+        else (),
+        range_label=what.range.label,
+        range_from=ranges.stamp(what.range.since),
+        range_to=ranges.stamp(what.range.until),
+        range_hidden=(*kept, ("tenant", "" if on_org else query.get("tenant", ""))),
+        user=request.user.get_username(),
+        may_change=access.may_change(request.user),
+    )
+
+
+def _tenants(request: HttpRequest, what: Asked, kept: Pairs, *, on_org: bool) -> tuple[Link, ...]:
+    span = what.range.query()
+    if on_org:
+        everything = address(reverse("integrations"), span, {"open": "salesforce"})
+    else:
+        everything = address(request.path, span, kept=kept)
+    links = [Link("All tenants", everything, here=what.chosen is None)]
+    for org in what.orgs:
+        href = (
+            address(reverse("org", args=[org.key]), span)
+            if on_org
+            else address(request.path, span, {"tenant": org.key}, kept=kept)
+        )
+        chosen = what.chosen is not None and org.key == what.chosen.key
+        links.append(Link(org.name, href, here=chosen, key=org.key))
+    return tuple(links)

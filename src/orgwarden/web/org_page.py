@@ -1,0 +1,283 @@
+"""The view model of one org's page: everything decided and spelled."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db.models import Sum
+from django.urls import reverse
+
+from orgwarden.records.models import CallHour, Org, OrgUsage, Run, SourceState
+from orgwarden.web import budget, coverage, frame, tenants, words
+from orgwarden.web.ranges import Range
+
+RUNS = 25
+LONGEST_CHART = timedelta(days=7)
+SHORTEST_CHART = timedelta(hours=24)
+_RUN_ICONS = {
+    Run.Outcome.RUNNING: "hourglass",
+    Run.Outcome.DONE: "circle-check",
+    Run.Outcome.WAITING: "player-pause",
+    Run.Outcome.DARK: "eye-off",
+    Run.Outcome.FAILED: "alert-octagon",
+    Run.Outcome.LOST: "arrow-right",
+}
+_STATE_ICONS = {
+    SourceState.State.NEVER: "circle-dashed",
+    SourceState.State.RUNNING: "hourglass",
+    SourceState.State.CURRENT: "circle-check",
+    SourceState.State.WAITING: "player-pause",
+    SourceState.State.DARK: "eye-off",
+    SourceState.State.FAILING: "alert-triangle",
+}
+_ORDER = ("login_history", "setup_audit_trail", "event_log_file")
+
+
+@dataclass(frozen=True)
+class RunRow:
+    source: str
+    started_at: datetime
+    took: str
+    trigger: str
+    read: int
+    stored: int
+    duplicate: int
+    quarantined: int
+    calls: int
+    kind: str
+    icon: str
+    label: str
+    reason: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    source: str
+    name: str
+    rows: int
+    rows_href: str
+    calls: int
+    quarantined: int
+    kind: str
+    icon: str
+    label: str
+    since: datetime | None
+    reason: str
+    fix: str
+    last_success_at: datetime | None
+    next_due_at: datetime | None
+    backfill: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A source being collected now. `total` 0: not known."""
+
+    name: str
+    done: int
+    total: int
+    counted: str
+    calls: str
+    rate: str
+    remaining: str
+    started_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OrgPage:
+    key: str
+    tenant: tenants.Tenant
+    facts: tuple[tuple[str, str], ...]
+    progress: tuple[Progress, ...]
+    strip: coverage.Strip
+    backfills: tuple[tuple[str, str], ...]
+    gauge: budget.Gauge
+    calls: dict[str, Any]
+    hours: tuple[budget.HourUse, ...]
+    calls_span: str
+    runs: tuple[RunRow, ...]
+    sources: tuple[SourceRow, ...]
+    live: str
+    every: str
+    may_change: bool
+
+
+def build(org: Org, span: Range, now: datetime, *, may_change: bool) -> OrgPage:
+    """Loads what the page needs of one org and decides every word of it."""
+    states = sorted(SourceState.objects.filter(org=org), key=_place)
+    runs = list(Run.objects.filter(org=org)[:RUNS])
+    running = list(Run.objects.filter(org=org, outcome=Run.Outcome.RUNNING))
+    tenant = tenants.load([org], span, now)[0]
+    use, gauge = _calls(org, span, now)
+    progress = _progress(states, running, now)
+    busy = bool(progress) or org.status == Org.Status.IN_PROGRESS
+    return OrgPage(
+        key=org.key,
+        tenant=tenant,
+        facts=_facts(org),
+        progress=progress,
+        strip=coverage.strip(states, now),
+        backfills=_backfills(states, org),
+        gauge=gauge,
+        calls=budget.chart(use, gauge.limit),
+        hours=use,
+        calls_span=words.span(use[-1].hour - use[0].hour + budget.HOUR) if use else "",
+        runs=tuple(_run(r, now) for r in runs),
+        sources=tuple(_source(s, org) for s in states),
+        live=frame.address(reverse("org", args=[org.key]), span.query(), {"part": "live"}),
+        every="3s" if busy else "20s",
+        may_change=may_change,
+    )
+
+
+def _place(state: SourceState) -> tuple[int, str]:
+    if state.source in _ORDER:
+        return _ORDER.index(state.source), state.source
+    return (len(_ORDER) if state.source.startswith("event_log_") else 99), state.source
+
+
+def _facts(org: Org) -> tuple[tuple[str, str], ...]:
+    sandbox = {True: "Sandbox", False: "Production", None: ""}[org.is_sandbox]
+    told = (
+        ("Organization", org.organization_name),
+        ("Org id", org.salesforce_id),
+        ("Edition", " · ".join(p for p in (org.edition, sandbox) if p)),
+        ("Instance", org.instance_name),
+        ("Connected as", org.connected_user),
+        ("Address", tenants.host_of(org)),
+        ("Sign-in", Org.Flow(org.flow).label if org.flow else ""),
+        ("Enabled features", ", ".join(tenants.features_of(org))),
+    )
+    return tuple((label, value or "not known yet") for label, value in told)
+
+
+def backfill(state: SourceState, org: Org) -> str:
+    """How far back a source goes and why, as one sentence; empty where there is no history."""
+    source = state.source
+    since = f" (since {words.day(state.backfill_from)})" if state.backfill_from else ""
+    if source in ("login_history", "setup_audit_trail"):
+        return f"{words.count_of(org.backfill_days, 'day')} back{since}"
+    if not source.startswith("event_log"):
+        return ""
+    if org.event_monitoring == "licensed":
+        return f"30 days back because this org has Event Monitoring{since}"
+    if org.event_monitoring == "none":
+        return f"1 day back because this org has no Event Monitoring licence{since}"
+    return f"30 days or 1 day back: the org has not been asked yet which it holds{since}"
+
+
+def _backfills(states: Sequence[SourceState], org: Org) -> tuple[tuple[str, str], ...]:
+    """One line per distinct reach, with the sources that share it."""
+    shared: dict[str, list[str]] = defaultdict(list)
+    for state in states:
+        if told := backfill(state, org):
+            shared[told].append(words.source_name(state.source))
+    return tuple(
+        (", ".join(names) if len(names) <= 3 else f"{len(names)} event log types", told)
+        for told, names in shared.items()
+    )
+
+
+def _calls(org: Org, span: Range, now: datetime) -> tuple[tuple[budget.HourUse, ...], budget.Gauge]:
+    length = min(max(span.span, SHORTEST_CHART), LONGEST_CHART)
+    since = span.until - length
+    own: dict[datetime, int] = defaultdict(int)
+    # One day more than is shown: others' calls are told from the count of 24 hours before.
+    for hour, calls in (
+        CallHour.objects.filter(org=org, hour__gte=since - timedelta(hours=25))
+        .values_list("hour")
+        .annotate(calls=Sum("calls"))
+    ):
+        own[hour.astimezone(UTC)] = calls
+    measures = [
+        budget.Measure(u.hour.astimezone(UTC), u.at, u.used, u.limit)
+        for u in OrgUsage.objects.filter(org=org, hour__gte=since - timedelta(hours=25)).order_by(
+            "hour"
+        )
+    ]
+    latest = OrgUsage.objects.filter(org=org).order_by("-at").first()
+    day = sum(n for hour, n in own.items() if hour > now - timedelta(hours=24))
+    last = budget.Measure(latest.hour, latest.at, latest.used, latest.limit) if latest else None
+    return budget.hours(own, measures, since, span.until), budget.gauge(last, day)
+
+
+def _progress(
+    states: Sequence[SourceState], running: Sequence[Run], now: datetime
+) -> tuple[Progress, ...]:
+    runs = {r.source: r for r in running}
+    found = []
+    for state in states:
+        run = runs.get(state.source)
+        if state.state != SourceState.State.RUNNING:
+            continue
+        seconds = max((now - run.started_at).total_seconds(), 1.0) if run else 0.0
+        done = max(state.progress_done, run.rows_read if run else 0)
+        rate = done / seconds if seconds else 0.0
+        left = state.progress_total - done
+        told = f" of {state.progress_total:,}" if state.progress_total else ""
+        found.append(
+            Progress(
+                name=words.source_name(state.source),
+                done=min(done, state.progress_total) if state.progress_total else done,
+                total=state.progress_total,
+                counted=f"{done:,}{told} rows",
+                calls=words.count_of(run.calls, "call") if run else "",
+                rate=f"{rate:,.0f} rows/s" if rate >= 1 else "",
+                remaining=f"about {words.span(timedelta(seconds=left / rate))} left"
+                if rate >= 1 and left > 0
+                else "",
+                started_at=run.started_at if run else state.since,
+            )
+        )
+    return tuple(found)
+
+
+def _run(run: Run, now: datetime) -> RunRow:
+    outcome = Run.Outcome(run.outcome)
+    return RunRow(
+        source=words.source_name(run.source),
+        started_at=run.started_at,
+        took=words.took((run.ended_at or now) - run.started_at),
+        trigger={"schedule": "on schedule", "command": "by command", "page": "from the page"}.get(
+            run.trigger, run.trigger
+        ),
+        read=run.rows_read,
+        stored=run.rows_stored,
+        duplicate=run.rows_duplicate,
+        quarantined=run.rows_quarantined,
+        calls=run.calls,
+        kind=str(outcome),
+        icon=_RUN_ICONS[outcome],
+        label=outcome.label,
+        reason=words.sentence(run.reason),
+        fix=words.sentence(run.fix),
+    )
+
+
+def _source(state: SourceState, org: Org) -> SourceRow:
+    kind = SourceState.State(state.state)
+    href = frame.address(
+        reverse("activity"), {"tenant": org.key, "source": state.source, "range": "60d"}
+    )
+    return SourceRow(
+        source=state.source,
+        name=words.source_name(state.source),
+        rows=state.rows,
+        rows_href=href if state.rows and state.source != "event_log_file" else "",
+        calls=state.calls,
+        quarantined=state.quarantined,
+        kind=str(kind),
+        icon=_STATE_ICONS[kind],
+        label=kind.label,
+        since=state.since,
+        reason=words.sentence(state.reason),
+        fix=words.sentence(state.fix),
+        last_success_at=state.last_success_at,
+        next_due_at=state.next_due_at,
+        backfill=backfill(state, org),
+    )

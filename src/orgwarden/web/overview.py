@@ -1,0 +1,102 @@
+"""`/`: the tenants, how fresh they are, and what needs a person now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from orgwarden.records.models import SourceState
+from orgwarden.web import frame, tenants, words
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing only a person can mend."""
+
+    kind: str  # error, failing, dark, stale
+    icon: str
+    tenant: str
+    href: str
+    what: str
+    fix: str
+    since: datetime | None
+
+
+@dataclass(frozen=True)
+class OverviewPage:
+    platform: tenants.Platform
+    tenants: tuple[tenants.Tenant, ...]
+    needs: tuple[Need, ...]
+    rows: str
+    sources: str
+
+
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    what = frame.asked(request)
+    shown = tenants.load(what.meant, what.range, what.now)
+    states = list(
+        SourceState.objects.filter(org__in=[o.pk for o in what.meant])
+        .select_related("org")
+        .defer("coverage", "cursor")
+        .order_by("org__name", "source")
+    )
+    page = OverviewPage(
+        platform=tenants.platform(what.meant, shown),
+        tenants=shown,
+        needs=_needs(shown, states),
+        rows=f"{sum(s.rows for s in states):,}",
+        sources=words.count_of(len(states), "source"),
+    )
+    return frame.show(
+        request, "web/overview.html", page, title="Overview", here="overview", what=what
+    )
+
+
+def _needs(shown: tuple[tenants.Tenant, ...], states: list[SourceState]) -> tuple[Need, ...]:
+    """Errors of a tenant first, then failing sources, stale tenants, dark sources."""
+    errors = [
+        Need(
+            "error", "alert-octagon", t.name, t.href, t.status.reason, t.status.fix, t.status.since
+        )
+        for t in shown
+        if t.status.kind == "error"
+    ]
+    stale = [
+        Need(
+            "stale",
+            "clock",
+            t.name,
+            t.href,
+            t.last_synced.note,
+            "Look at the last runs to see what holds it up.",
+            t.last_synced.at,
+        )
+        for t in shown
+        if t.last_synced.excessive and t.status.kind != "error"
+    ]
+    sources: dict[str, tuple[str, list[Need]]] = {
+        "failing": ("alert-triangle", []),
+        "dark": ("eye-off", []),
+    }
+    for state in states:
+        if state.state in sources:
+            icon, found = sources[state.state]
+            name = words.source_name(state.source)
+            reason = words.sentence(state.reason) or "No reason was recorded."
+            found.append(
+                Need(
+                    str(state.state),
+                    icon,
+                    state.org.name,
+                    reverse("org", args=[state.org.key]),
+                    f"{name}: {reason}",
+                    words.sentence(state.fix),
+                    state.since,
+                )
+            )
+    return (*errors, *sources["failing"][1], *stale, *sources["dark"][1])

@@ -1,0 +1,33 @@
+"""The pages' addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from orgwarden.web import (
+    activity,
+    connecting,
+    exports,
+    health,
+    integrations,
+    orgs,
+    overview,
+    signin,
+)
+
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("activity/", activity.activity, name="activity"),
+    path("activity/event/", activity.event, name="event"),
+    path("activity/export.<str:form>", exports.export, name="export"),
+    path("integrations/", integrations.integrations, name="integrations"),
+    path("integrations/add/salesforce/", connecting.add, name="add-salesforce"),
+    path("connect/callback", connecting.callback, name="consent-callback"),
+    path("orgs/<slug:key>/", orgs.org, name="org"),
+    path("orgs/<slug:key>/collect/", connecting.collect, name="collect"),
+    path("orgs/<slug:key>/test/", connecting.test, name="test"),
+    path("orgs/<slug:key>/delete/", connecting.delete, name="delete"),
+    path("sign-in/", signin.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", signin.sign_out, name="sign-out"),
+    path("health/", health.health, name="health"),
+]
