@@ -13,7 +13,7 @@ from typing import Any, cast
 import requests
 
 ORGSIM = Path(sys.executable).parent / "orgsim"
-READY_WITHIN = 120.0  # seconds; a large org takes a while to make on a busy machine
+READY_WITHIN = 300.0  # seconds; a large org takes a while to make on a busy machine
 
 
 class OrgsimFailed(RuntimeError):
