@@ -82,9 +82,7 @@ def decide(rules: Rules, standing: Standing, *, lane: str, now: datetime) -> Ref
     if standing.stopped_at is not None:
         morning = next_day(standing.stopped_at)
         if now < morning:
-            return Refusal(
-                "stop", f"The org was at {rules.stop:.0%} of its calls today.", morning
-            )
+            return Refusal("stop", f"The org was at {rules.stop:.0%} of its calls today.", morning)
         if used >= limit * rules.resume:
             return Refusal(
                 "resume",

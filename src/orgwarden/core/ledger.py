@@ -14,6 +14,7 @@ from typing import Any
 from orgwarden.core.spans import Span, Spans, instant_of, text_of
 
 VERSION = 1
+NO_SPANS = Spans()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class SourceLedger:
     CreatedDate). Rows read = stored + duplicate + quarantined, always."""
 
     backfill_from: datetime | None = None
-    complete: Spans = Spans()
+    complete: Spans = NO_SPANS
     missing: tuple[Missing, ...] = ()
     held_from: datetime | None = None  # log files: the first day the org still held
     stored: int = 0
@@ -49,8 +50,9 @@ class SourceLedger:
         if self.complete.items:
             value["complete"] = self.complete.to_json()
         if self.missing:
-            value["missing"] = [[text_of(m.span.start), text_of(m.span.end), m.why]
-                                for m in self.missing]
+            value["missing"] = [
+                [text_of(m.span.start), text_of(m.span.end), m.why] for m in self.missing
+            ]
         if self.held_from:
             value["held"] = text_of(self.held_from)
         return value
@@ -128,4 +130,6 @@ def event_coverage(files: SourceLedger, *, late: timedelta) -> Spans:
         return Spans()
     if files.held_from > files.backfill_from:
         spans = spans.without(Span(files.backfill_from, files.held_from))
+    for hole in files.missing:
+        spans = spans.without(hole.span)
     return spans

@@ -28,7 +28,7 @@ from orgwarden.lake.layouts import Layout
 from orgwarden.lake.ordinals import Ordinals
 from orgwarden.lake.quarantine import Quarantine
 from orgwarden.lake.shaping import People, Shaped, Shaper, session
-from orgwarden.lake.table import LakeFile, OrgLake, Part, sync_file, sync_folder
+from orgwarden.lake.table import LakeFile, Part, sync_file, sync_folder
 
 # Columns with few values. The others are smaller and quicker as plain zstd pages (measured).
 REPEATED = ("org", "layout", "from_file", "actor", "actor_id", "action", "outcome", "object")
@@ -71,6 +71,8 @@ class _Open:
 class Landing:
     """Lands rows of one source into one org's table, for one commit. Belongs to one thread.
 
+    `everywhere` compares with all that is stored of the source instead of with the days the rows
+    belong to: for rows that are kept under the day they were collected.
     `seq` is the arrival number of the commit to be. `finish` closes the parts; `abandon` forgets
     them. Several files may be landed before `finish`: they are compared with one another too.
     """
@@ -86,6 +88,7 @@ class Landing:
         seq: int,
         people: People | None = None,
         block: int = wire.BLOCK,
+        everywhere: bool = False,
     ) -> None:
         self.counts = Counts()
         self._block = block
@@ -101,6 +104,9 @@ class Landing:
         self._knows = False
         self._connection = session()
         self._connection.execute("CREATE TEMP TABLE known (uid VARCHAR)")
+        if everywhere:
+            for day in list(self._existing):
+                self._load(day)
         self._open: dict[tuple[date, str], _Open] = {}
         self._quarantine = Quarantine(org, identity, seq)
 
@@ -170,15 +176,7 @@ class Landing:
     def _unseen(self, uids: pa.ChunkedArray | pa.Array, days: Sequence[date]) -> pa.Array | None:
         """A mask of the rows not stored yet, or None if all are new."""
         for day in days:
-            if day in self._loaded:
-                continue
-            self._loaded.add(day)
-            if files := self._existing.get(day):
-                self._knows = True
-                self._connection.execute(
-                    "INSERT INTO known SELECT event_uid FROM read_parquet(?)",
-                    [[f.path for f in files]],
-                )
+            self._load(day)
         if not self._knows:
             return None
         mine = pa.table({"uid": uids, "place": pa.array(np.arange(len(uids)))})
@@ -195,6 +193,18 @@ class Landing:
         mask = np.ones(len(uids), bool)
         mask[seen] = False
         return pa.array(mask)
+
+    def _load(self, day: date) -> None:
+        """Know what is stored of a day."""
+        if day in self._loaded:
+            return
+        self._loaded.add(day)
+        if files := self._existing.get(day):
+            self._knows = True
+            self._connection.execute(
+                "INSERT INTO known SELECT event_uid FROM read_parquet(?)",
+                [[f.path for f in files]],
+            )
 
     def _learn(self, uids: list[pa.Array | pa.ChunkedArray]) -> None:
         for chunk in uids:

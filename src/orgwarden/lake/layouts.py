@@ -86,6 +86,8 @@ def columns_of(layouts: Sequence[Layout]) -> dict[str, str]:
     columns: dict[str, str] = {}
     for layout in layouts:
         for column, stored in zip(layout.header, layout.stored, strict=True):
-            key = column if stored == stored_name(column) else f"{column}__{stored.rsplit('__')[-1]}"
+            key = (
+                column if stored == stored_name(column) else f"{column}__{stored.rsplit('__')[-1]}"
+            )
             columns.setdefault(key, stored)
     return columns

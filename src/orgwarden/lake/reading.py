@@ -208,9 +208,7 @@ class Reader:
             parts = [f"SELECT {', '.join(empty)} WHERE false"]
         return f"CREATE OR REPLACE TEMP VIEW {render.name(source)} AS {' UNION ALL '.join(parts)}"
 
-    def _bounded(
-        self, sql: str, parameters: Any, limit: int, seconds: float
-    ) -> pa.Table:
+    def _bounded(self, sql: str, parameters: Any, limit: int, seconds: float) -> pa.Table:
         done = threading.Event()
 
         def stop() -> None:
@@ -234,7 +232,8 @@ class Reader:
             ) from None
         except duckdb.Error as error:
             raise Refused(
-                str(error).split("\n")[0], fix="Correct the SQL; `orgwarden events sources` lists"
+                str(error).split("\n")[0],
+                fix="Correct the SQL; `orgwarden events sources` lists"
                 " the views and their columns.",
             ) from None
         finally:
@@ -252,7 +251,9 @@ def declare(source: str, columns: Iterable[str]) -> None:
 def _parquet(paths: Sequence[str], *, union: bool = False) -> str:
     listed = ", ".join(render.text(p) for p in paths)
     options = ", union_by_name = true" if union else ""
-    return f"read_parquet([{listed}], hive_partitioning = true, hive_types_autocast = false{options})"
+    return (
+        f"read_parquet([{listed}], hive_partitioning = true, hive_types_autocast = false{options})"
+    )
 
 
 def _nothing() -> str:
@@ -271,4 +272,3 @@ def _row_hash(layouts: Sequence[Layout]) -> str:
 def open_reader(lake_root: Path, org_keys: Sequence[str]) -> Reader:
     """A reader over the newest snapshot of these orgs."""
     return Reader(lake_root, org_keys)
-

@@ -47,7 +47,8 @@ MACROS = (
         ELSE try_strptime(x, ['%Y%m%d%H%M%S.%f', '%Y%m%d%H%M%S'])::TIMESTAMPTZ
         END""",
     r"""CREATE OR REPLACE TEMP MACRO bare(x) AS CASE
-        WHEN length(x) >= 2 AND x[1] = '"' AND x[-1] = '"' THEN nullif(substr(x, 2, length(x) - 2), '')
+        WHEN length(x) >= 2 AND x[1] = '"' AND x[-1] = '"'
+            THEN nullif(substr(x, 2, length(x) - 2), '')
         ELSE x
         END""",
     """CREATE OR REPLACE TEMP MACRO address(x) AS CASE
@@ -91,10 +92,15 @@ def sql(expr: Expr, columns: Mapping[str, str]) -> str:
             inner = sql(of, columns)
             if inner == "NULL::VARCHAR":
                 return "NULL::BIGINT"
-            return f"coalesce(try_cast({inner} AS BIGINT), try_cast(try_cast({inner} AS DOUBLE) AS BIGINT))"
+            rounded = f"try_cast(try_cast({inner} AS DOUBLE) AS BIGINT)"
+            return f"coalesce(try_cast({inner} AS BIGINT), {rounded})"
         case Join(by, parts):
             known = [s for p in parts if (s := sql(p, columns)) != "NULL::VARCHAR"]
-            return f"nullif(concat_ws({text(by)}, {', '.join(known)}), '')" if known else "NULL::VARCHAR"
+            return (
+                f"nullif(concat_ws({text(by)}, {', '.join(known)}), '')"
+                if known
+                else "NULL::VARCHAR"
+            )
         case Match(of, cases, otherwise):
             inner = sql(of, columns)
             rest = sql(otherwise, columns) if otherwise is not None else "NULL"

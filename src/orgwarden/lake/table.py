@@ -254,9 +254,7 @@ class OrgLake:
         if self.epoch != epoch:
             raise LostLease(f"Another worker holds this org (epoch {self.epoch}, ours {epoch}).")
 
-    def _commit(
-        self, actions: list[AddAction | RemoveAction], epoch: int, ledger: Ledger
-    ) -> None:
+    def _commit(self, actions: list[AddAction | RemoveAction], epoch: int, ledger: Ledger) -> None:
         self._table.create_write_transaction(
             actions,
             "append",
@@ -297,4 +295,3 @@ def sync_folder(path: Path) -> None:
 def advanced(ledger: Ledger) -> Ledger:
     """The ledger with the next arrival number taken."""
     return replace(ledger, seq=ledger.seq + 1)
-

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
+
 from orgwarden.records.models import Org
 
 
@@ -30,23 +32,23 @@ def connect_org(
 
 def begin_consent(**asked: Any) -> str:
     """The address at Salesforce where consent is given."""
-    from orgwarden.flows import connect
+    from orgwarden.flows import consent
 
-    return connect.begin_consent(**asked)
+    return consent.begin_consent(**asked)
 
 
 def finish_consent(state: str, code: str, session_key: str) -> Org:
     """Turns the answer of a consent into a connected org; raises Problem."""
-    from orgwarden.flows import connect
+    from orgwarden.flows import consent
 
-    return connect.finish_consent(state, code, session_key)
+    return consent.finish_consent(state, code, session_key)
 
 
 def test_org(org: Org) -> Any:
     """Asks Salesforce step by step whether the connection works; a list of results."""
     from orgwarden.flows import connect
 
-    return connect.test_org(org)
+    return connect.check_connection(org)
 
 
 def delete_org(org: Org, actor: str) -> None:
@@ -65,6 +67,6 @@ def collect_now(org: Org, actor: str) -> None:
 
 def open_reader(org_keys: list[str]) -> Any:
     """A reader over the events of these orgs; raises Problem."""
-    from orgwarden.lake import reading
+    from orgwarden.lake import place, reading
 
-    return reading.open_reader(org_keys)
+    return reading.open_reader(place.root(settings.ORGWARDEN_LAKE_URL), org_keys)

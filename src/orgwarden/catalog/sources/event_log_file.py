@@ -10,7 +10,18 @@ Source: Object Reference, EventLogFile; facts observed in real files.
 from datetime import timedelta
 
 from orgwarden.catalog.sources.event_log_types import TYPES, EventType
-from orgwarden.core.expr import Address, Bare, Column, Expr, Id18, Instant, Match, Text, Whole, first
+from orgwarden.core.expr import (
+    Address,
+    Bare,
+    Column,
+    Expr,
+    Id18,
+    Instant,
+    Match,
+    Text,
+    Whole,
+    first,
+)
 from orgwarden.core.source import Field, Kind, Need, Source
 
 PREFIX = "event_log_"
@@ -35,8 +46,8 @@ COMMON: dict[str, Expr] = {
             ("1", Text("success")),
             ("true", Text("success")),
             ("LOGIN_NO_ERROR", Text("success")),
-            ("N", Text("success")),
-            ("R", Text("success")),
+            ("R", Text("success")),  # a redirect
+            ("U", Text("")),  # undefined: Salesforce does not say
             ("_%", Text("failure")),
         ),
         Match(

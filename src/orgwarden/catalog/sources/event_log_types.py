@@ -64,6 +64,20 @@ MEANINGS: Mapping[str, str] = {
 }
 
 
+# Types every supported edition has without Event Monitoring, as daily files kept for a day.
+FREE = frozenset(
+    {
+        "ApexUnexpectedException",
+        "ApiTotalUsage",
+        "CorsViolation",
+        "HostnameRedirects",
+        "InsecureExternalAssets",
+        "Login",
+        "Logout",
+    }
+)
+
+
 @dataclass(frozen=True)
 class EventType:
     """What is known of a type beforehand."""

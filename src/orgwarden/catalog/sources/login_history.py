@@ -58,9 +58,7 @@ SOURCE = Source(
         "action": first("LoginSubType", "LoginType"),
         "object": Text("User"),
         "target": Column("LoginUrl"),
-        "outcome": Match(
-            Column("Status"), (("success", Text("success")), ("_%", Text("failure")))
-        ),
+        "outcome": Match(Column("Status"), (("success", Text("success")), ("_%", Text("failure")))),
         "session": Column("Id"),
     },
     lane="sign_ins",

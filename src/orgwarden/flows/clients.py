@@ -1,0 +1,25 @@
+"""A client for one org: its address, its tokens, its budget."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.conf import settings
+
+from orgwarden.flows.metering import OrgMeter
+from orgwarden.flows.tokens import OrgCredentials
+from orgwarden.records.models import Org
+from orgwarden.salesforce import Client, Transport, canonical
+
+
+@cache
+def transport() -> Transport:
+    """The one transport of this process: connections are kept and shared."""
+    return Transport(allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
+
+
+def open_client(org: Org) -> tuple[Client, OrgMeter]:
+    """Raises NeedsPerson if the org's address is not one a token may go to."""
+    address = canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
+    meter = OrgMeter(org)
+    return Client(transport(), address, OrgCredentials(org, transport()), meter), meter

@@ -1,0 +1,119 @@
+"""Collecting one org: take its lease, fence its table, read its sources in order, let go.
+
+1. Take the lease (one holder per org) and fence the table with its epoch.
+2. Bring the caches up to what the lake says.
+3. Ask what the connected user may do; a source whose need is not met stays dark, with the reason.
+4. Read each due source; what goes wrong with one does not stop the others.
+5. Say how the tenant stands, settle the calls, give the lease back.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+
+from orgwarden.catalog.sources import SOURCES
+from orgwarden.core.problems import LostLease, Problem
+from orgwarden.core.source import Source
+from orgwarden.flows import publish
+from orgwarden.flows.clients import open_client
+from orgwarden.flows.outcomes import Outcome, run_source
+from orgwarden.flows.permissions import held_permissions
+from orgwarden.flows.read_snapshot import people
+from orgwarden.flows.work import Work
+from orgwarden.lake import place
+from orgwarden.lake.table import OrgLake
+from orgwarden.records import audit, leases
+from orgwarden.records.models import Org, Run
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Collected:
+    """What a collection did. `waiting` is the first reason why something was left for later."""
+
+    org: str
+    outcomes: list[Outcome] = field(default_factory=list)
+    waiting: dict[str, str] | None = None
+    progressed: bool = False  # anything new was stored
+
+
+def collect(
+    org: Org,
+    *,
+    sources: Sequence[Source] = SOURCES,
+    trigger: str = "schedule",
+    wait: timedelta = timedelta(),
+    length: timedelta = leases.LENGTH,
+    tell: Callable[[Run], None] = lambda run: None,
+) -> Collected:
+    """Collect these sources of one org now. Raises leases.Busy when somebody else holds it for
+    longer than `wait`, GrantExpired and NeedsPerson when no source could be asked at all."""
+    root = place.root(settings.ORGWARDEN_LAKE_URL)
+    lake = OrgLake.open_or_create(root / org.key)
+    held = leases.take(org, holder=leases.Holder.here(), length=length, wait=wait, above=lake.epoch)
+    try:
+        with leases.Heartbeat(held) as beat, _spool(org) as spool:
+            lake.take(held.epoch)
+            client, meter = open_client(org)
+            work = Work(org, lake, beat, client, meter, spool, tell, ledger=lake.ledger())
+            publish.ledger(org, work.ledger)
+            try:
+                return _read(work, sources, trigger)
+            finally:
+                meter.settle()
+    finally:
+        leases.release(held)
+
+
+def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
+    done = Collected(work.org.name)
+    before = work.ledger
+    try:
+        work.permissions = held_permissions(work)
+    except LostLease:
+        raise
+    except Problem as problem:
+        publish.trouble(work.org, problem)
+        raise
+    work.people = people(work)
+    for source in sources:
+        done.outcomes.append(run_source(work, source, trigger))
+    waits = [o for o in done.outcomes if o.outcome == Run.Outcome.WAITING]
+    if waits:
+        first = waits[0]
+        done.waiting = {"reason": first.reason, "rule": first.rule, "until": first.until}
+        publish.waiting(work.org, first.reason, first.rule, first.until)
+    publish.standing(work.org, done.outcomes)
+    stored = sum(s.stored for s in work.ledger.sources.values())
+    done.progressed = stored > sum(s.stored for s in before.sources.values())
+    return done
+
+
+@contextmanager
+def _spool(org: Org) -> Iterator[Path]:
+    """A private folder for downloads; what a killed run left is removed first."""
+    folder = Path(settings.ORGWARDEN_HOME) / "spool" / org.key
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def request(org: Org, actor: str) -> None:
+    """Ask the worker to collect now: the org becomes due. Nothing is started twice, because a
+    worker takes the lease first."""
+    audit.record(actor, audit.Action.COLLECT_STARTED, org.name, {})
+    now = datetime.now(UTC)
+    org.sources.update(next_due_at=now)
+    Org.objects.filter(pk=org.pk).update(next_due_at=now)

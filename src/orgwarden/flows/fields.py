@@ -1,0 +1,69 @@
+"""Which fields of a source this org lets us read.
+
+All are asked for first. When Salesforce refuses one, the object is described once and the groups
+of extra fields it lacks are left out, with a remark; a field that is not an extra is a problem.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from orgwarden.core.problems import NotAllowed
+from orgwarden.core.source import Source
+from orgwarden.salesforce import Page, Query
+
+if TYPE_CHECKING:
+    from orgwarden.flows.work import Work
+
+
+class Fields:
+    """The fields of one source in one run. `no_bulk` is set once Bulk refused the object."""
+
+    def __init__(self, work: Work, source: Source) -> None:
+        self._work, self._source = work, source
+        self._without: frozenset[str] = frozenset()
+        self.no_bulk = False
+
+    def names(self) -> tuple[str, ...]:
+        return self._source.field_names(self._without)
+
+    @property
+    def remark(self) -> str:
+        if not self._without:
+            return ""
+        return f"Collected without {', '.join(sorted(self._without))}: the org does not show them."
+
+    def ask(
+        self, query: Callable[[tuple[str, ...]], Query]
+    ) -> tuple[tuple[str, ...], Iterator[Page]]:
+        """The fields and the pages of a query, the first page already answered."""
+        while True:
+            names = self.names()
+            pages = self._work.client.query(query(names), lane=self._source.lane)
+            try:
+                first = next(pages)
+            except NotAllowed as problem:
+                if problem.code != "INVALID_FIELD" or not self._drop():
+                    raise
+                continue
+            return names, _again(first, pages)
+
+    def _drop(self) -> bool:
+        """Leave out the extra groups the object lacks; all of them if it claims to have all."""
+        seen = self._work.client.describe(self._source.object, lane=self._source.lane)
+        left = [g for g in self._source.extras if not set(g) <= self._without]
+        lacking = [g for g in left if any(_own(f) not in seen for f in g)] or left
+        self._without = self._without.union(*lacking)
+        return bool(lacking)
+
+
+def _own(field: str) -> str:
+    """The object's own field behind a name: a parent `CreatedBy.Username` needs `CreatedById`."""
+    parent, dot, _ = field.partition(".")
+    return f"{parent}Id" if dot else field
+
+
+def _again(first: Page, rest: Iterator[Page]) -> Iterator[Page]:
+    yield first
+    yield from rest

@@ -1,0 +1,123 @@
+"""How one source's run ended: the one place where a problem becomes a state.
+
+"Could not look" is never a pass and never an empty list: each kind of problem has its own outcome,
+with a sentence and what to do.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from orgwarden.core.problems import (
+    GrantExpired,
+    LostLease,
+    NotAllowed,
+    OverBudget,
+    Problem,
+    TryLater,
+)
+from orgwarden.core.source import Kind, Source
+from orgwarden.core.spans import text_of
+from orgwarden.flows import publish
+from orgwarden.flows.permissions import unmet
+from orgwarden.flows.read_log_files import read_log_files
+from orgwarden.flows.read_rows import read_rows
+from orgwarden.flows.read_snapshot import read_limits, read_snapshot
+from orgwarden.flows.work import Work
+from orgwarden.records.models import Run
+
+log = logging.getLogger(__name__)
+
+READERS = {
+    Kind.ROWS: read_rows,
+    Kind.LOG_FILES: read_log_files,
+    Kind.SNAPSHOT: read_snapshot,
+    Kind.LIMITS: read_limits,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One source's run. `rule` and `until` (ISO 8601) say what it waits for, if it does."""
+
+    source: str
+    outcome: str
+    reason: str = ""
+    fix: str = ""
+    code: str = ""
+    rule: str = ""
+    until: str = ""
+    rows: int = 0
+    stored: int = 0
+    calls: int = 0
+
+
+def run_source(work: Work, source: Source, trigger: str) -> Outcome:
+    """Run one source and record how it ended. Raises LostLease only: then all must stop."""
+    run = work.run = publish.begin(work.org, source.id, trigger)
+    work.meter.source, work.meter.made = source.id, 0
+    found = Outcome(source.id, Run.Outcome.DONE)
+    try:
+        if dark := unmet(work, source):
+            raise NotAllowed(dark.what, fix=dark.fix, code="PERMISSION_MISSING")
+        found = Outcome(source.id, Run.Outcome.DONE, reason=READERS[source.kind](work, source))
+    except LostLease as problem:
+        publish.end(run, Run.Outcome.LOST, reason=problem.what, calls=work.meter.made)
+        raise
+    except Problem as problem:
+        found = of_problem(source.id, problem)
+    except OSError as error:
+        found = _of_disk(source.id, error)
+    except Exception:
+        # A bug of ours must not blind the other sources; it is shown, never swallowed.
+        log.exception("collecting %s failed", source.id)
+        found = Outcome(
+            source.id,
+            Run.Outcome.FAILED,
+            reason="Orgwarden met an error it does not know.",
+            fix="Nothing is lost. Please report it with the log's last lines.",
+            code="UNEXPECTED",
+        )
+    finally:
+        work.run = None
+    publish.end(run, found.outcome, reason=found.reason, fix=found.fix, calls=work.meter.made)
+    return Outcome(
+        **{
+            **found.__dict__,
+            "rows": run.rows_read,
+            "stored": run.rows_stored,
+            "calls": run.calls,
+        }
+    )
+
+
+def of_problem(source: str, problem: Problem) -> Outcome:
+    """The outcome a problem stands for."""
+    rule = until = ""
+    outcome = Run.Outcome.FAILED
+    if isinstance(problem, OverBudget):
+        outcome, rule = Run.Outcome.WAITING, problem.rule
+        until = text_of(datetime.now(UTC) + (problem.after or timedelta(minutes=15)))
+    elif problem.code == "REQUEST_LIMIT_EXCEEDED" and isinstance(problem, TryLater):
+        outcome, rule = Run.Outcome.WAITING, "salesforce"
+        until = text_of(datetime.now(UTC) + (problem.after or timedelta(minutes=15)))
+    elif isinstance(problem, NotAllowed):
+        outcome = Run.Outcome.DARK
+    return Outcome(source, outcome, problem.what, problem.fix, problem.code, rule, until)
+
+
+def _of_disk(source: str, error: OSError) -> Outcome:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        what, fix = "The disk is full.", "Free some space; collecting goes on by itself."
+    elif error.errno == errno.EROFS:
+        what, fix = "The disk is read-only.", "Make ORGWARDEN_HOME writable again."
+    else:
+        what = f"The disk answered: {error.strerror or type(error).__name__}."
+        fix = "Check the disk under ORGWARDEN_HOME and ORGWARDEN_LAKE_URL."
+    return Outcome(source, Run.Outcome.FAILED, what, fix, errno.errorcode.get(error.errno or 0, ""))
+
+
+__all__ = ["GrantExpired", "Outcome", "of_problem", "run_source"]

@@ -1,0 +1,176 @@
+"""Publishing: what the lake's newest commit says, copied into the records for pages to read.
+
+Caches only. `org` rebuilds them whole; a crash between a commit and this is mended by the next
+run's start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from orgwarden.catalog.sources import BY_ID
+from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
+from orgwarden.core.ledger import Ledger, SourceLedger, event_coverage
+from orgwarden.core.problems import GrantExpired, NeedsPerson, Problem, TryLater
+from orgwarden.core.spans import Spans, instant_of, text_of
+from orgwarden.flows.metering import OrgMeter
+from orgwarden.lake.landing import Counts
+from orgwarden.records.models import Org, Run, SourceState
+
+if TYPE_CHECKING:
+    from orgwarden.flows.outcomes import Outcome
+
+AGAIN = timedelta(minutes=5)  # after a passing trouble
+HOURLY = timedelta(hours=1)  # probes of a grant that a person must mend
+
+
+def ledger(org: Org, ledger: Ledger) -> None:
+    """Bring the caches of all sources of an org up to this ledger, in one short transaction."""
+    files = ledger.of(FAMILY.id)
+    of_events = event_coverage(files, late=FAMILY.lag)
+    with transaction.atomic():
+        for name, source in ledger.sources.items():
+            is_type = name.startswith(PREFIX) and name not in BY_ID
+            seen = files if is_type else source
+            complete = of_events if is_type or name == FAMILY.id else source.complete
+            SourceState.objects.update_or_create(
+                org=org,
+                source=name,
+                defaults={
+                    "rows": source.stored,
+                    "quarantined": source.quarantined,
+                    "coverage": coverage(seen, complete),
+                    "cursor": {"complete_to": text_of(complete.items[-1].end)}
+                    if complete.items
+                    else None,
+                    "backfill_from": seen.backfill_from,
+                },
+            )
+
+
+def coverage(source: SourceLedger, complete: Spans) -> dict[str, Any]:
+    """Coverage as pages and `--json` show it."""
+    missing = [[text_of(m.span.start), text_of(m.span.end), m.why] for m in source.missing]
+    return {"complete": complete.to_json(), "missing": missing}
+
+
+def begin(org: Org, source: str, trigger: str) -> Run:
+    """A run has begun."""
+    now = datetime.now(UTC)
+    SourceState.objects.update_or_create(
+        org=org,
+        source=source,
+        defaults={
+            "state": SourceState.State.RUNNING,
+            "since": now,
+            "last_run_at": now,
+            "progress_done": 0,
+            "progress_total": 0,
+        },
+    )
+    return Run.objects.create(org=org, source=source, trigger=trigger, started_at=now)
+
+
+def count(run: Run, counts: Counts, meter: OrgMeter) -> None:
+    """Add a commit's counts to its run."""
+    run.rows_read += counts.read
+    run.rows_stored += counts.stored
+    run.rows_duplicate += counts.duplicate
+    run.rows_quarantined += counts.quarantined
+    run.calls = meter.made
+    run.save(
+        update_fields=[
+            "rows_read", "rows_stored", "rows_duplicate", "rows_quarantined", "calls", "bytes",
+        ]
+    )  # fmt: skip
+    SourceState.objects.filter(org=run.org, source=run.source).update(progress_done=run.rows_read)
+
+
+def expect(run: Run | None, rows: int) -> None:
+    """Say how many rows a run will read, where that is known."""
+    if run is not None:
+        states = SourceState.objects.filter(org=run.org, source=run.source)
+        states.update(progress_total=run.rows_read + rows)
+
+
+def end(run: Run, outcome: str, *, reason: str = "", fix: str = "", calls: int = 0) -> None:
+    """A run has ended: its outcome and the source's state, in one transaction."""
+    now = datetime.now(UTC)
+    state = {
+        Run.Outcome.DONE: SourceState.State.CURRENT,
+        Run.Outcome.WAITING: SourceState.State.WAITING,
+        Run.Outcome.DARK: SourceState.State.DARK,
+    }.get(Run.Outcome(outcome), SourceState.State.FAILING)
+    source = BY_ID.get(run.source, FAMILY)
+    with transaction.atomic():
+        run.ended_at, run.outcome, run.reason, run.fix = now, outcome, reason, fix
+        run.calls = calls
+        run.save()
+        row = SourceState.objects.select_for_update().get(org=run.org, source=run.source)
+        row.state, row.reason, row.fix, row.since = state, reason, fix, now
+        row.calls += calls
+        row.progress_done = row.progress_total = 0
+        row.next_due_at = run.started_at + source.cadence
+        if outcome == Run.Outcome.DONE:
+            row.last_success_at = now
+        row.save()
+
+
+def trouble(org: Org, problem: Problem) -> None:
+    """No source could be asked: the tenant is in error, with the reason and what to do."""
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        row = Org.objects.select_for_update().get(pk=org.pk)
+        if isinstance(problem, TryLater):
+            # Nothing is broken; the status stays and the reason is shown beside it.
+            row.waiting_reason, row.waiting_until = problem.sentence(), now + AGAIN
+            row.waiting_rule = getattr(problem, "rule", "")
+        else:
+            if row.status != Org.Status.ERROR:
+                row.status_since = now
+            row.status = Org.Status.ERROR
+            expired = isinstance(problem, GrantExpired)
+            row.problem = f"Grant Expired: {problem.what}" if expired else problem.what
+            row.problem_fix, row.problem_code = problem.fix, problem.code
+        row.next_due_at = now + (HOURLY if isinstance(problem, NeedsPerson) else AGAIN)
+        row.save()
+
+
+def waiting(org: Org, reason: str, rule: str, until: str) -> None:
+    """What the tenant waits for and until when."""
+    Org.objects.filter(pk=org.pk).update(
+        waiting_reason=reason, waiting_rule=rule, waiting_until=instant_of(until)
+    )
+
+
+def standing(org: Org, outcomes: Sequence[Outcome]) -> None:
+    """The tenant's status after a collection, from its sources. Success and last sync are one
+    write (seed L15); a source that could not look for a stated reason does not hold it up."""
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        states = {s.source: s for s in SourceState.objects.filter(org=org, source__in=BY_ID)}
+        row = Org.objects.select_for_update().get(pk=org.pk)
+        was = row.status
+        failed = [s for s in states.values() if s.state == SourceState.State.FAILING]
+        settled = {SourceState.State.CURRENT, SourceState.State.DARK}
+        if failed:
+            row.status = Org.Status.ERROR
+            row.problem, row.problem_fix = failed[0].reason, failed[0].fix
+            row.problem_code = next((o.code for o in outcomes if o.reason == row.problem), "")
+        elif all(s in states and states[s].state in settled for s in BY_ID):
+            row.status, row.last_synced_at = Org.Status.SUCCESS, now
+            row.problem = row.problem_fix = row.problem_code = ""
+        elif row.status == Org.Status.ERROR:
+            row.status = Org.Status.IN_PROGRESS
+            row.problem = row.problem_fix = row.problem_code = ""
+        if not any(s.state == SourceState.State.WAITING for s in states.values()):
+            row.waiting_reason, row.waiting_rule, row.waiting_until = "", "", None
+        if row.status != was or row.status_since is None:
+            row.status_since = now
+        due = [s.next_due_at for s in states.values() if s.next_due_at]
+        row.next_due_at = min(due, default=now)
+        row.save()

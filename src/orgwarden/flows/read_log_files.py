@@ -1,0 +1,136 @@
+"""Reading event log files: list by CreatedDate, download, land, commit, newest first.
+
+1. List the files created in each due window: the fresh one first, then a day at a time backwards.
+2. Files of one type and day are a unit: landed together, so that hourly files, the daily file and
+   a late one are compared with one another.
+3. Downloads run ahead of the landing, the landing of units side by side, commits one at a time.
+4. With a window's last unit, commit that the window is complete.
+A file that has landed is remembered; fetching it twice would add nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from orgwarden.catalog.sources.event_log_types import FREE
+from orgwarden.core.ledger import Ledger
+from orgwarden.core.source import Source
+from orgwarden.core.spans import Span
+from orgwarden.core.windows import Window, backfill_start, completed, plan
+from orgwarden.flows.fields import Fields
+from orgwarden.flows.land_log_files import LogFile, land_files
+from orgwarden.flows.work import Work
+from orgwarden.records.models import LandedFile, Org
+from orgwarden.salesforce import Query, select
+from orgwarden.salesforce.soql import at_least, below
+
+LIST_LAG = timedelta(minutes=5)  # rows of the list appear some seconds late
+REMEMBERED = timedelta(days=40)
+
+
+def read_log_files(work: Work, source: Source) -> str:
+    """Read what is due of all event types. Returns a remark for people."""
+    fields = Fields(work, source)
+    begin = work.now()
+    ledger = work.ledger.of(source.id)
+    if ledger.backfill_from is None:
+        _begin(
+            work, source, list(_list(work, source, fields, Span(begin - timedelta(days=32), begin)))
+        )
+        ledger = work.ledger.of(source.id)
+    assert ledger.backfill_from is not None
+    windows = plan(ledger.complete, start=ledger.backfill_from, now=begin, overlap=source.overlap)
+    for window in (piece for w in windows for piece in _days(w)):
+        files = list(_list(work, source, fields, window.span, open_ended=window.fresh))
+        new = _not_landed(work.org, files)
+        land_files(work, source, new)
+
+        def done(ledger: Ledger, window: Window = window) -> Ledger:
+            was = ledger.of(source.id)
+            complete = completed(was.complete, window.span, now=begin, lag=LIST_LAG)
+            return ledger.with_source(source.id, replace(was, complete=complete))
+
+        work.commit([], done)
+    LandedFile.objects.filter(org=work.org, created__lt=begin - REMEMBERED).delete()
+    return fields.remark
+
+
+def _begin(work: Work, source: Source, files: list[LogFile]) -> None:
+    """What the org holds decides, once, how far back to go: 30 days, or 1 without a licence."""
+    licensed = any(f.interval == "Hourly" or f.event_type not in FREE for f in files)
+    days = min(work.org.backfill_days, 30 if licensed else 1)
+    start = backfill_start(work.now(), days)
+    daily = [f.log_date for f in files if f.interval == "Daily" and f.log_date >= start]
+    held = min(daily, default=work.now() - timedelta(days=days))
+    kind = "licensed" if licensed else "none"
+    Org.objects.filter(pk=work.org.pk).update(event_monitoring=kind)
+
+    def fix(ledger: Ledger) -> Ledger:
+        was = replace(ledger.of(source.id), backfill_from=start, held_from=max(start, held))
+        return ledger.with_source(source.id, was)
+
+    work.commit([], fix)
+
+
+def _days(window: Window) -> Iterator[Window]:
+    """A long gap in pieces of a day, newest first, so that what is done stays done."""
+    end = window.span.end
+    while not window.fresh and end - window.span.start > timedelta(days=1):
+        yield Window(Span(end - timedelta(days=1), end), fresh=False)
+        end -= timedelta(days=1)
+    yield Window(Span(window.span.start, end), fresh=window.fresh)
+
+
+class _Row(msgspec.Struct, rename={"id": "Id", "event_type": "EventType", "log_date": "LogDate",
+                                   "created": "CreatedDate", "length": "LogFileLength",
+                                   "interval": "Interval", "sequence": "Sequence"}):  # fmt: skip
+    id: str
+    event_type: str
+    log_date: datetime
+    created: datetime
+    length: float
+    interval: str | None = None
+    sequence: int | None = None
+
+
+class _Rows(msgspec.Struct):
+    records: list[_Row]
+
+
+def _list(
+    work: Work, source: Source, fields: Fields, span: Span, *, open_ended: bool = False
+) -> Iterator[LogFile]:
+    """The files created in a span; one call per 2,000."""
+
+    def query(names: tuple[str, ...]) -> Query:
+        asked = select(source.object, names).where(at_least("CreatedDate", span.start))
+        if not open_ended:
+            asked = asked.where(below("CreatedDate", span.end))
+        return asked.order_by("CreatedDate", "Id")
+
+    _, pages = fields.ask(query)
+    for page in pages:
+        for row in msgspec.json.decode(page.body, type=_Rows).records:
+            yield LogFile(
+                id=row.id,
+                event_type=row.event_type,
+                log_date=row.log_date.astimezone(UTC),
+                created=row.created.astimezone(UTC),
+                length=int(row.length),
+                interval=row.interval or "Daily",
+                sequence=row.sequence or 0,
+            )
+
+
+def _not_landed(org: Org, files: list[LogFile]) -> list[LogFile]:
+    if not files:
+        return []
+    oldest = min(f.created for f in files)
+    landed = set(
+        LandedFile.objects.filter(org=org, created__gte=oldest).values_list("file_id", "created")
+    )
+    return [f for f in files if (f.id, f.created) not in landed]

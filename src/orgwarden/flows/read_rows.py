@@ -1,0 +1,167 @@
+"""Reading a stream of rows, window by window: sign-ins, audit trail.
+
+1. Plan: the fresh window first, gaps behind it, newest first.
+2. Ask a gap's size; a long one goes through Bulk, everything else through REST.
+3. Land pages; commit every few of them; with a window's last page, commit that it is complete.
+A window that is cut anywhere is read again: what has landed of it is recognised by its ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from orgwarden.core.ledger import Ledger
+from orgwarden.core.problems import NotAllowed, TryLater
+from orgwarden.core.source import Source
+from orgwarden.core.spans import Span
+from orgwarden.core.windows import Window, backfill_start, completed, plan
+from orgwarden.flows import publish
+from orgwarden.flows.fields import Fields
+from orgwarden.flows.work import Work
+from orgwarden.lake.layouts import Layout, stored_name
+from orgwarden.lake.wire import json_rows
+from orgwarden.salesforce import CursorGone, Query, select
+from orgwarden.salesforce.soql import Condition, at_least, below, count
+
+PAGES_A_COMMIT = 25  # REST pages of up to 2,000 rows
+BULK_FROM = 20_000  # rows from which Bulk costs fewer calls and less time than REST pages
+LONG_SPAN = timedelta(days=2)  # a gap shorter than this is read without asking its size
+TRIES = 3  # of one window whose cursor expired at Salesforce
+_LEAST = timedelta(seconds=2)  # a window that times out is halved down to this
+Change = Callable[[Ledger], Ledger]
+
+
+def read_rows(work: Work, source: Source) -> str:
+    """Read what is due of a source. Returns a remark for people, empty if there is none."""
+    fields = Fields(work, source)
+    _begin(work, source)
+    ledger = work.ledger.of(source.id)
+    assert ledger.backfill_from is not None
+    windows = list(
+        plan(ledger.complete, start=ledger.backfill_from, now=work.now(), overlap=source.overlap)
+    )
+    while windows:
+        window = windows.pop(0)
+        try:
+            _read_window(work, source, fields, window)
+        except TryLater as problem:
+            if problem.code != "QUERY_TIMEOUT" or window.span.end - window.span.start < _LEAST:
+                raise
+            middle = window.span.start + (window.span.end - window.span.start) / 2
+            windows.insert(0, Window(Span(window.span.start, middle), fresh=False))
+            windows.insert(0, Window(Span(middle, window.span.end), fresh=window.fresh))
+    return fields.remark
+
+
+def _begin(work: Work, source: Source) -> None:
+    """Fix where the backfill starts, once, before anything is read."""
+    if work.ledger.of(source.id).backfill_from is not None:
+        return
+    days = min(work.org.backfill_days, (source.backfill or timedelta()).days)
+    start = backfill_start(work.now(), days)
+
+    def fix(ledger: Ledger) -> Ledger:
+        return ledger.with_source(source.id, replace(ledger.of(source.id), backfill_from=start))
+
+    work.commit([], fix)
+
+
+def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> None:
+    span = window.span
+    conditions = [at_least(source.time_field, span.start)]
+    if not window.fresh:
+        conditions.append(below(source.time_field, span.end))
+    now = work.now()
+    expected = 0
+    if span.end - span.start > LONG_SPAN:
+        asked = count(source.object).where(*conditions)
+        expected = work.client.count(asked, lane=source.lane)
+        publish.expect(work.run, expected)
+
+    def done(ledger: Ledger) -> Ledger:
+        was = ledger.of(source.id)
+        complete = completed(was.complete, span, now=now, lag=source.lag)
+        return ledger.with_source(source.id, replace(was, complete=complete))
+
+    if expected >= BULK_FROM and not fields.no_bulk:
+        try:
+            _read_bulk(work, source, fields, conditions, done)
+            return
+        except NotAllowed as problem:
+            if problem.code != "INVALIDENTITY":
+                raise
+            fields.no_bulk = True  # this object is not served by Bulk
+    for attempt in range(1, TRIES + 1):
+        try:
+            _read_pages(work, source, fields, conditions, done)
+            return
+        except CursorGone:
+            if attempt == TRIES:
+                raise
+
+
+def _read_pages(
+    work: Work, source: Source, fields: Fields, conditions: Sequence[Condition], done: Change
+) -> None:
+    def query(names: tuple[str, ...]) -> Query:
+        asked = select(source.object, names).where(*conditions)
+        return asked.order_by(source.time_field, "Id")
+
+    names, pages = fields.ask(query)
+    layout = Layout(source.id, source.object, names)
+    today = work.now().date()
+    bodies: list[bytes] = []
+    for page in pages:
+        bodies.append(page.body)
+        if page.done or len(bodies) >= PAGES_A_COMMIT:
+            _land_pages(work, source, layout, bodies, today, done if page.done else None)
+            bodies = []
+
+
+def _land_pages(
+    work: Work,
+    source: Source,
+    layout: Layout,
+    bodies: Sequence[bytes],
+    today: date,
+    done: Change | None,
+) -> None:
+    landing = work.landing(source)
+    try:
+        rows = json_rows(landing.connection, bodies, layout)
+        landing.land_rows(rows, layout, day=today, key=source.key, collected=False)
+    except BaseException:
+        landing.abandon()
+        raise
+    work.commit([(source, landing)], *([done] if done else []))
+
+
+def _read_bulk(
+    work: Work, source: Source, fields: Fields, conditions: Sequence[Condition], done: Change
+) -> None:
+    times = [stored_name(f.name) for f in source.fields if f.time]
+    query = select(source.object, fields.names()).where(*conditions)
+    result = work.client.bulk_query(query.order_by(source.time_field), lane=source.lane)
+    try:
+        for page in result.pages(work.spool):
+            landing = work.landing(source)
+            try:
+                landing.land_csv(
+                    page.path,
+                    source.object,
+                    day=work.now().date(),
+                    key=source.key,
+                    time_fields=times,
+                    compare_within=False,
+                )
+            except BaseException:
+                landing.abandon()
+                raise
+            finally:
+                page.path.unlink(missing_ok=True)
+            work.commit([(source, landing)], *([done] if page.last else []))
+    except BaseException:
+        result.delete()
+        raise

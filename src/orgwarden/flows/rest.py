@@ -1,0 +1,25 @@
+"""Rest: when to look at an org again after a collection that did not say so itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from orgwarden.core.problems import NeedsPerson, Problem, TryLater
+from orgwarden.records.models import Org, SourceState
+
+SOON = timedelta(minutes=1)
+LATER = timedelta(hours=1)
+
+
+def defer(org: Org, problem: Problem | None) -> None:
+    """Set the next look: when the next source is due, or by what went wrong."""
+    now = datetime.now(UTC)
+    if isinstance(problem, NeedsPerson):
+        due = now + LATER
+    elif isinstance(problem, TryLater):
+        due = now + (problem.after or SOON)
+    else:
+        waits = SourceState.objects.filter(org=org, next_due_at__gt=now)
+        soonest = waits.order_by("next_due_at").values_list("next_due_at", flat=True).first()
+        due = soonest or now + SOON
+    Org.objects.filter(pk=org.pk).update(next_due_at=due)

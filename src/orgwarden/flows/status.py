@@ -1,0 +1,84 @@
+"""How everything stands, for the command line and for scripts: one value per org."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.utils.timezone import now as clock
+
+from orgwarden.core.budget import Rules
+from orgwarden.core.spans import text_of
+from orgwarden.records import calls
+from orgwarden.records.models import Org, SourceState
+
+
+def of_org(org: Org) -> dict[str, Any]:
+    """One org as `status --json` shows it. Times ISO 8601 UTC or null."""
+    states = list(SourceState.objects.filter(org=org).order_by("source"))
+    usage = calls.usage_now(org)
+    rules = Rules()
+    own = calls.own_calls_since(org, datetime.now(UTC) - timedelta(hours=24))
+    waiting = None
+    if org.waiting_until:
+        waiting = {
+            "reason": org.waiting_reason,
+            "rule": org.waiting_rule,
+            "until": _text(org.waiting_until),
+        }
+    return {
+        "name": org.name,
+        "key": org.key,
+        "status": org.status,
+        "status_since": _text(org.status_since),
+        "problem": org.problem or None,
+        "fix": org.problem_fix or None,
+        "code": org.problem_code or None,
+        "url": org.url,
+        "organization_id": org.salesforce_id,
+        "connected_user": org.connected_user,
+        "last_synced": _text(org.last_synced_at),
+        "waiting": waiting,
+        "budget": {
+            "used": usage.used if usage else None,
+            "limit": usage.limit if usage else None,
+            "as_of": _text(usage.at) if usage else None,
+            "own_24h": own,
+            "floor": rules.floor,
+            "stop": rules.stop,
+            "own": rules.own,
+        },
+        "sources": [_source(s) for s in states],
+    }
+
+
+def _source(state: SourceState) -> dict[str, Any]:
+    coverage = state.coverage or {}
+    complete = coverage.get("complete", [])
+    return {
+        "id": state.source,
+        "state": state.state,
+        "since": _text(state.since),
+        "reason": state.reason or None,
+        "fix": state.fix or None,
+        "rows": state.rows,
+        "quarantined": state.quarantined,
+        "calls": state.calls,
+        "cursor": (state.cursor or {}).get("complete_to"),
+        "complete_to": complete[-1][1] if complete else None,
+        "complete": complete,
+        "missing": coverage.get("missing", []),
+        "backfill_from": _text(state.backfill_from),
+        "progress": {"done": state.progress_done, "total": state.progress_total},
+        "last_run": _text(state.last_run_at),
+        "last_success": _text(state.last_success_at),
+        "next_due": _text(state.next_due_at),
+    }
+
+
+def everything() -> dict[str, Any]:
+    return {"as_of": text_of(clock()), "orgs": [of_org(o) for o in Org.objects.all()]}
+
+
+def _text(instant: datetime | None) -> str | None:
+    return text_of(instant) if instant else None

@@ -1,0 +1,114 @@
+"""An org's tokens for the client: read from the envelope, fetched by one process at a time.
+
+A rotated refresh token is stored before the access token that came with it is used.
+"""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from orgwarden.core.problems import GrantExpired, NeedsPerson
+from orgwarden.records import credentials
+from orgwarden.records.models import Org
+from orgwarden.salesforce import (
+    Secret,
+    Tokens,
+    Transport,
+    canonical,
+    client_credentials,
+    jwt_bearer,
+    refresh,
+)
+
+
+class OrgCredentials:
+    """Implements `salesforce.Credentials` for one org. Safe for several threads."""
+
+    def __init__(self, org: Org, transport: Transport) -> None:
+        self._org, self._transport = org, transport
+        self._lock = threading.Lock()
+        self._seen = 0  # the version of the access token handed out
+        self._tokens: Tokens | None = None
+
+    def current(self) -> Tokens:
+        with self._lock:
+            if self._tokens is None:
+                self._tokens = self._newer_than(0)
+            return self._tokens
+
+    def renew(self, stale: Tokens) -> Tokens:
+        with self._lock:
+            if self._tokens is None or self._tokens.access_token == stale.access_token:
+                self._tokens = self._newer_than(self._seen)
+            return self._tokens
+
+    def _newer_than(self, seen: int) -> Tokens:
+        stored = credentials.single_flight(self._org, seen=seen, refresh=self._fetch)
+        self._seen = stored.version
+        self._org.refresh_from_db(fields=["instance_url", "url", "salesforce_id"])
+        return Tokens(
+            access_token=Secret(stored.value),
+            refresh_token=None,
+            instance_url=self._org.instance_url or self._org.url,
+            identity_url="",
+            scope=(),
+            issued_at=None,
+        )
+
+    def _fetch(self) -> None:
+        """Ask Salesforce for tokens the org's way and store them, the refresh token first."""
+        org = self._org
+        address = canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
+        client_id = org.client.client_id
+        if org.flow == Org.Flow.CLIENT_CREDENTIALS:
+            secret = Secret(credentials.need(org, "client_secret"))
+            tokens = client_credentials(self._transport, address, client_id, secret)
+        elif org.flow == Org.Flow.JWT_BEARER:
+            key = Secret(credentials.need(org, "private_key"))
+            tokens = jwt_bearer(
+                self._transport, address, client_id, org.connected_user, key, datetime.now(UTC)
+            )
+        else:
+            tokens = self._refreshed(address.url, client_id)
+        keep(org, tokens)
+
+    def _refreshed(self, url: str, client_id: str) -> Tokens:
+        org = self._org
+        address = canonical(url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
+        secret = credentials.newest(org, "client_secret")
+        client_secret = Secret(secret.value) if secret else None
+        token = Secret(credentials.need(org, "refresh_token"))
+        try:
+            return refresh(self._transport, address, client_id, client_secret, token)
+        except GrantExpired:
+            # A rotation that was cut off between Salesforce and us: the one before may hold still.
+            before = credentials.one_before(org, "refresh_token")
+            if before is None:
+                raise
+            return refresh(self._transport, address, client_id, client_secret, Secret(before.value))
+
+
+def keep(org: Org, tokens: Tokens) -> None:
+    """Store new tokens. Refuses tokens of another org than the one connected."""
+    told = organization_in(tokens.identity_url)
+    if org.salesforce_id and told and told != org.salesforce_id:
+        raise NeedsPerson(
+            f"{org.name} now answers as another org ({told}, not {org.salesforce_id}).",
+            fix="If the sandbox was refreshed, delete this tenant and connect the new one.",
+            code="OTHER_ORG",
+        )
+    if tokens.refresh_token is not None:
+        credentials.store(org, "refresh_token", tokens.refresh_token.reveal())
+    if org.instance_url != tokens.instance_url:
+        org.instance_url = tokens.instance_url
+        Org.objects.filter(pk=org.pk).update(instance_url=tokens.instance_url)
+    credentials.store(org, "access_token", tokens.access_token.reveal())
+
+
+def organization_in(identity_url: str) -> str:
+    """The org id in `…/id/{org}/{user}`; empty if there is none."""
+    parts = identity_url.rstrip("/").rsplit("/", 2)
+    return parts[-2] if len(parts) == 3 and parts[-2].startswith("00D") else ""

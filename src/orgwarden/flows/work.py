@@ -1,0 +1,107 @@
+"""What a collection of one org has in hand: the lease, the table, the client, the ledger.
+
+One thread works with it and commits; others may download and land for it meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from orgwarden.core.ledger import Ledger
+from orgwarden.core.source import Source
+from orgwarden.flows import publish
+from orgwarden.flows.metering import OrgMeter
+from orgwarden.lake.landing import Counts, Landing
+from orgwarden.lake.quarantine import Quarantine
+from orgwarden.lake.shaping import People
+from orgwarden.lake.table import LakeFile, OrgLake
+from orgwarden.lake.wire import BLOCK
+from orgwarden.records.leases import Heartbeat
+from orgwarden.records.models import Org, Run
+from orgwarden.salesforce import Client
+
+
+@dataclass
+class Work:
+    """`spool` is a private folder for downloads, emptied before and after. `tell` is called after
+    every commit with the source and its run so far, for progress bars."""
+
+    org: Org
+    lake: OrgLake
+    beat: Heartbeat
+    client: Client
+    meter: OrgMeter
+    spool: Path
+    tell: Callable[[Run], None]
+    ledger: Ledger = field(default_factory=Ledger)
+    people: People = field(default_factory=People.none)
+    permissions: frozenset[str] | None = None  # of the connected user; None: could not be asked
+    run: Run | None = None
+
+    @property
+    def epoch(self) -> int:
+        return self.beat.held.epoch
+
+    def now(self) -> datetime:
+        """The org's clock; ours only before its first answer."""
+        return self.client.server_time() or datetime.now(UTC)
+
+    def stored(self, source: Source) -> list[LakeFile]:
+        """The files a landing of this source compares with."""
+        return [*self.lake.files(source.id), *self.lake.files(Quarantine.SOURCE)]
+
+    def landing(
+        self,
+        source: Source,
+        *,
+        stored: Sequence[LakeFile] | None = None,
+        block: int = BLOCK,
+        everywhere: bool = False,
+    ) -> Landing:
+        """A landing for the next commit. Threads get `stored` from the one that commits."""
+        return Landing(
+            self.lake.folder,
+            self.stored(source) if stored is None else stored,
+            source,
+            org=self.org.key,
+            identity=self.lake.identity,
+            seq=self.ledger.seq + 1,
+            people=self.people,
+            block=block,
+            everywhere=everywhere,
+        )
+
+    def commit(
+        self,
+        landings: Sequence[tuple[Source, Landing]],
+        change: Callable[[Ledger], Ledger] = lambda ledger: ledger,
+    ) -> Counts:
+        """One commit of these landings and of a changed ledger. Raises LostLease; then nothing of
+        it is visible and nothing was moved."""
+        self.beat.check()
+        total = Counts()
+        ledger = replace(self.ledger, seq=self.ledger.seq + 1)
+        parts, columns = [], {}
+        for source, landing in landings:
+            parts += landing.finish()
+            columns.update(landing.columns)
+            counts = landing.counts
+            total += counts
+            ledger = ledger.counted(
+                source.id,
+                stored=counts.stored,
+                duplicate=counts.duplicate,
+                quarantined=counts.quarantined,
+            )
+        self.lake.ensure_columns(columns, self.epoch)
+        ledger = change(ledger)
+        self.lake.commit(parts, ledger, self.epoch)
+        self.ledger = ledger
+        publish.ledger(self.org, ledger)
+        if self.run is not None:
+            publish.count(self.run, total, self.meter)
+            self.tell(self.run)
+        return total

@@ -1,0 +1,88 @@
+"""The worker: claims orgs that are due and collects them, until it is told to stop.
+
+1. Look for an org that is due and that nobody holds; the one due longest first.
+2. Collect its due sources under its lease.
+3. When nothing is due, wait until something is, at most `LOOK`.
+A worker that is killed leaves nothing to tidy: its lease runs out, what it committed stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from django.db import DatabaseError, close_old_connections
+from django.db.models import Q
+
+from orgwarden.catalog.sources import SOURCES
+from orgwarden.core.problems import LostLease, Problem
+from orgwarden.core.source import Source
+from orgwarden.flows.collect import collect
+from orgwarden.flows.rest import defer
+from orgwarden.records.leases import Busy
+from orgwarden.records.models import Org, SourceState
+
+log = logging.getLogger(__name__)
+
+LOOK = timedelta(seconds=2)
+
+
+def run(stop: threading.Event) -> None:
+    """Work until `stop` is set; the org in hand is finished first."""
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            worked = work_once(stop)
+        except DatabaseError as error:  # the records are restarting: wait and look again
+            log.warning("the records cannot be read: %s", error)
+            worked = False
+        if not worked:
+            stop.wait(LOOK.total_seconds())
+
+
+def work_once(stop: threading.Event) -> bool:
+    """Collect every org that is due, once; True if there was one."""
+    worked = False
+    for org in due_orgs():
+        if stop.is_set():
+            break
+        sources = due_sources(org)
+        if not sources:
+            defer(org, None)
+            continue
+        try:
+            collect(org, sources=sources)
+        except Busy:
+            continue  # somebody is at it; the next look will see what is left
+        except LostLease as problem:
+            log.warning("%s: %s", org.name, problem.sentence())
+        except Problem as problem:
+            log.warning("%s: %s", org.name, problem.sentence())
+            defer(org, problem)
+        except Exception:
+            # One org's trouble must not stop the others; it is logged and tried again later.
+            log.exception("collecting %s failed", org.name)
+            defer(org, None)
+        worked = True
+    return worked
+
+
+def due_orgs() -> list[Org]:
+    now = datetime.now(UTC)
+    return list(
+        Org.objects.filter(Q(next_due_at=None) | Q(next_due_at__lte=now)).order_by("next_due_at")
+    )
+
+
+def due_sources(org: Org) -> Sequence[Source]:
+    """The sources that are due; one that waits for its budget is due when that says so."""
+    now = datetime.now(UTC)
+    states = {s.source: s for s in SourceState.objects.filter(org=org)}
+    found = []
+    for source in SOURCES:
+        state = states.get(source.id)
+        if state is None or state.next_due_at is None or state.next_due_at <= now:
+            found.append(source)
+    return found
