@@ -244,7 +244,8 @@ def test_two_refreshes_at_once_are_waited_out(stub: StubServer, transport: Trans
 
 
 def test_revoking(stub: StubServer, transport: Transport) -> None:
-    stub.routes["/services/oauth2/revoke"] = Reply(b"")
+    # Nothing, called a web page: that is how success looks here.
+    stub.routes["/services/oauth2/revoke"] = Reply(b"", headers={"Content-Type": "text/html"})
     revoke(transport, transport.address(stub.url), Secret("5Aep861x"))
     assert stub.asked[0].form == {"token": "5Aep861x"}
     assert stub.asked[0].query == {}

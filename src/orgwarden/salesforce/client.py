@@ -364,7 +364,8 @@ class Client:
                 usage = usage_from(stream.headers)
                 if stream.date is not None:
                     self._clock = (stream.date, self._transport.clock())
-                if not 200 <= stream.status < 300 or is_web_page(stream.headers, b""):
+                page = stream.status != 204 and is_web_page(stream.headers, b"")
+                if not 200 <= stream.status < 300 or page:
                     body = stream.read_all(largest=_LONGEST_ERROR)
                     raise problem_from(
                         stream.status, stream.headers, body, endpoint=path.partition("?")[0]

@@ -292,7 +292,8 @@ class Transport:
             answer = self.exchange(
                 method, address.url + path, token=token, headers=headers, data=data
             )
-            if not 200 <= answer.status < 300 or is_web_page(answer.headers, answer.body):
+            page = bool(answer.body) and is_web_page(answer.headers, answer.body)
+            if not 200 <= answer.status < 300 or page:
                 raise problem_from(answer.status, answer.headers, answer.body, endpoint=path)
             return answer
 
