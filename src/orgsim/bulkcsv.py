@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from operator import itemgetter
@@ -70,7 +71,7 @@ def columns(result: Result) -> list[CsvColumn]:
     return made
 
 
-def _texts(type: str, values: list[Any]) -> pa.Array:
+def _texts(type: str, values: Sequence[Any]) -> pa.Array:
     """A column of values as text; null becomes the empty text."""
     if type == "datetime":
         spelled = pc.cast(pa.array(values, pa.int64()).cast(pa.timestamp("ms")), pa.string())
@@ -83,7 +84,10 @@ def _texts(type: str, values: list[Any]) -> pa.Array:
     elif type == "int":
         spelled = pa.array(values, pa.int64()).cast(pa.string())
     else:
-        spelled = pa.array([None if v is None else str(v) for v in values], pa.string())
+        try:
+            spelled = pa.array(values, pa.string())
+        except pa.ArrowTypeError:  # a value that is no text, where the type says text
+            spelled = pa.array([None if v is None else str(v) for v in values], pa.string())
     return pc.fill_null(spelled, "")
 
 
@@ -104,11 +108,9 @@ def write(
         offsets.append(out.tell())
         for start in range(0, len(rows), PAGE):
             block = rows[start : start + PAGE]
+            across = list(zip(*block, strict=True))
             arrays = [
-                _texts(
-                    c.type,
-                    [r[c.own] for r in block] if c.own is not None else [c.get(r) for r in block],
-                )
+                _texts(c.type, list(map(c.get, block)) if c.own is None else across[c.own])
                 for c in columns
             ]
             out.write(_block(arrays, names, separator, ending))

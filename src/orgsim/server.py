@@ -57,9 +57,10 @@ class OrgServer:
     # Time ---------------------------------------------------------------------------------
 
     def live(self) -> None:
-        """Let the org live the time that passed, at most once a second of its clock."""
+        """Let the org live the time that passed, at most once a second of its clock. A frozen org
+        lives too: nothing new comes, but log files still go when their time is over."""
         now = self.org.clock.now()
-        if self.org.options.speed > 0 and now - self.lived_ms >= LIVE_EVERY_MS:
+        if now - self.lived_ms >= LIVE_EVERY_MS:
             since, self.lived_ms = self.lived_ms, now
             build.live(self.org, since, now)
 

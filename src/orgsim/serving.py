@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import ssl
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ from orgsim import tls
 from orgsim.build import make_org
 from orgsim.org import Options, Org
 from orgsim.server import OrgServer
+from orgsim.soql.parse import parse
 
 HOST = "127.0.0.1"
 BACKLOG = 2048
@@ -108,4 +110,7 @@ async def _serve(orgs: Sequence[Org], verbose: bool) -> None:
 def serve(all_options: Sequence[Options], *, verbose: bool = False) -> None:
     """Build the orgs, then serve them until SIGINT or SIGTERM."""
     orgs = [make_org(options) for options in all_options]
+    parse("SELECT Id FROM User")  # makes the parser, so that no caller waits for it
+    gc.collect()
+    gc.freeze()  # the history is never garbage: do not look through it again and again
     uvloop.run(_serve(orgs, verbose))

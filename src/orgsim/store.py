@@ -25,6 +25,7 @@ class Table:
         self._by_id: dict[str, int] = {}
         self._id_at = type.position.get("Id")
         self.version = 0  # grows with every write, so that caches can notice
+        self.latest_visible = 0  # the greatest of `visible_from`
         self.rewrites: dict[str, int] = {}  # how often a field of an existing row was changed
 
     def add(self, row: Row, visible_from: int = 0) -> int:
@@ -32,6 +33,8 @@ class Table:
         at = len(self.rows)
         self.rows.append(row)
         self.visible_from.append(visible_from)
+        if visible_from > self.latest_visible:
+            self.latest_visible = visible_from
         if self._id_at is not None and row[self._id_at] is not None:
             self._by_id[row[self._id_at]] = at
         self.version += 1

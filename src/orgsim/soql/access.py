@@ -19,11 +19,13 @@ SMALL = 1000  # rows below which an index is not worth having
 
 @dataclass(slots=True)
 class Access:
-    """Candidate positions. With `by` they are in ascending order of that field."""
+    """Candidate positions. With `by` they are in ascending order of that field; `exact` when
+    they are just the rows that the whole condition allows."""
 
     positions: Iterable[int]
     by: str | None = None
     backwards: Iterable[int] | None = None
+    exact: bool = False
 
 
 def musts(condition: tree.Condition | None) -> list[tree.Condition]:
@@ -36,7 +38,9 @@ def musts(condition: tree.Condition | None) -> list[tree.Condition]:
 
 def choose(scope: Scope, table: Table, query: tree.Query, filters: Filters) -> Access:
     bounds: dict[str, tuple[Any, Any]] = {}
-    for must in musts(query.where):
+    every = musts(query.where)
+    ranged = 0  # of them
+    for must in every:
         if not isinstance(must, tree.Compare | tree.InList | tree.InQuery):
             continue
         if not isinstance(must.left, tree.Path):
@@ -50,6 +54,7 @@ def choose(scope: Scope, table: Table, query: tree.Query, filters: Filters) -> A
                 return Access(found)
         elif column.type == "datetime" and isinstance(must, tree.Compare):
             low, high = _range(filters, scope, must)
+            ranged += (low, high) != (None, None)
             old_low, old_high = bounds.get(column.own, (None, None))
             bounds[column.own] = (
                 old_low if low is None else low if old_low is None else max(low, old_low),
@@ -76,6 +81,8 @@ def choose(scope: Scope, table: Table, query: tree.Query, filters: Filters) -> A
             fewest = end - start
             chosen = index.positions[start:end]
             best = Access(chosen, name, reversed(chosen))
+    if best is not None and len(bounds) == 1 and ranged == len(every):
+        best.exact = True
     return best or Access(range(len(table.rows)))
 
 

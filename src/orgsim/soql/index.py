@@ -6,6 +6,7 @@ A rewritten field (Table.update) makes its index anew. Rows without a value are 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from operator import le
 from typing import Any
 
 from orgsim.store import Table
@@ -30,9 +31,15 @@ class Sorted:
             self.rewrites = rewrites
         if self.covered == len(table.rows):
             return
-        at, rows = self.at, table.rows
-        new = [(rows[i][at], i) for i in range(self.covered, len(rows)) if rows[i][at] is not None]
+        at, rows, start = self.at, table.rows, self.covered
         self.covered = len(rows)
+        keys = [row[at] for row in rows[start:]]
+        if self._go_on(keys):
+            # The usual case: history arrives in order, and a million rows need no sorting.
+            self.keys.extend(keys)
+            self.positions.extend(range(start, len(rows)))
+            return
+        new = [(key, start + i) for i, key in enumerate(keys) if key is not None]
         if not new:
             return
         new.sort()
@@ -47,6 +54,12 @@ class Sorted:
             self.keys, self.positions = [], []
         self.keys.extend(k for k, _ in new)
         self.positions.extend(p for _, p in new)
+
+    def _go_on(self, keys: list[Any]) -> bool:
+        """Whether these values are in order, after all that are there."""
+        if None in keys or not keys or (self.keys and keys[0] < self.keys[-1]):
+            return False
+        return all(map(le, keys, keys[1:]))
 
     def between(self, low: Any, high: Any) -> tuple[int, int]:
         """The slice of `positions` with low <= value < high; None is no bound."""

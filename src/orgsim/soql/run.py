@@ -105,8 +105,11 @@ class Run:
     def _visible(self, scope: Scope, table: Table, positions: Iterable[int]) -> Iterable[int]:
         asker = self.asker
         visible, deleted, now = table.visible_from, table.deleted, asker.now
-        if asker.all_rows:
-            found: Iterable[int] = (i for i in positions if visible[i] <= now)
+        found: Iterable[int]
+        if table.latest_visible <= now and (asker.all_rows or not deleted):
+            found = positions
+        elif asker.all_rows:
+            found = (i for i in positions if visible[i] <= now)
         elif deleted:
             found = (i for i in positions if visible[i] <= now and i not in deleted)
         else:
@@ -122,6 +125,8 @@ class Run:
         test = filters.test(query.where) if query.where else None
         keys = [(self._sort_column(scope, k), k) for k in query.order]
         access = choose(scope, table, query, filters)
+        if access.exact:
+            test = None
         matching = self._matching(scope, table, access, test)
         end = None if query.limit is None else query.limit + (query.offset or 0)
         if not keys:
@@ -300,8 +305,23 @@ def _enough(rows: Iterable[Row], get: Callable[[Row], Any], count: int) -> list[
     return kept
 
 
+def _is_plain(column: Column, key: tree.Key) -> bool:
+    """A key that sorts as it is: ascending, never null, neither text nor a parent's."""
+    never_null = column.field is not None and not column.field.nillable
+    return (
+        never_null
+        and column.own is not None
+        and column.type in ("datetime", "id", "reference", "int", "date")
+        and not key.descending
+    )
+
+
 def _sort(rows: list[Any], keys: list[tuple[Column, tree.Key]]) -> None:
     """Sort in place by several keys: the last first, as sorting is stable."""
+    if rows and all(_is_plain(column, key) for column, key in keys):
+        for column, _ in reversed(keys):
+            rows.sort(key=column.get)
+        return
     for column, key in reversed(keys):
         get = column.get
         folded = (lambda v: v.lower()) if column.type not in ("id", "reference") else (lambda v: v)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from orgsim.schema import Field, ObjectType
@@ -163,7 +164,7 @@ class Scope:
             )
         if not steps:
             place = self.type.position[found.name]
-            return Column(found.type, lambda row: row[place], found, found.name, found.name)
+            return Column(found.type, itemgetter(place), found, found.name, found.name)
         positions = {t.name: t.position.get(found.name) for t in types}
 
         def get(row: Row) -> Any:
