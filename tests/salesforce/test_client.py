@@ -12,6 +12,7 @@ import pytest
 
 from orgwarden.core.problems import (
     GrantExpired,
+    NeedsPerson,
     NotAllowed,
     NotThere,
     OverBudget,
@@ -292,6 +293,19 @@ def test_a_query_too_long_for_an_address_is_refused_before_it_is_sent(
         list(client.query("SELECT Id FROM User WHERE Name = '" + "é" * 6000 + "'"))
     assert raised.value.code == "URI_TOO_LONG"
     assert not stub.asked
+
+
+def test_an_org_that_keeps_sending_us_elsewhere_is_named(
+    stub: StubServer, other_stub: StubServer, clock: Clock, tally: Tally
+) -> None:
+    transport = Transport(allowed=frozenset({stub.host, other_stub.host}), wait=clock.wait)
+    stub.routes[f"{DATA}/limits"] = Reply(b"", 301, {"Location": f"{other_stub.url}/x"})
+    client = Client(transport, transport.address(stub.url), Wallet(stub.url), tally)
+    with pytest.raises(NeedsPerson, match="has moved to") as raised:
+        client.limits()
+    assert raised.value.code == "MOVED"
+    assert not other_stub.asked
+    transport.close()
 
 
 @pytest.mark.parametrize("path", ["https://evil.example/x", "//evil.example/x", "/secur/x", "../x"])

@@ -243,6 +243,14 @@ def test_two_refreshes_at_once_are_waited_out(stub: StubServer, transport: Trans
     assert raised.value.code == "ALREADY_PROCESSED"
 
 
+def test_a_used_up_sign_in_rate_is_not_made_worse(stub: StubServer, transport: Transport) -> None:
+    stub.routes[TOKEN] = refused("rate_limit_exceeded", "login rate exceeded")
+    with pytest.raises(TryLater) as raised:
+        client_credentials(transport, transport.address(stub.url), "key", Secret("hush"))
+    assert raised.value.after is not None
+    assert len(stub.asked) == 1
+
+
 def test_revoking(stub: StubServer, transport: Transport) -> None:
     # Nothing, called a web page: that is how success looks here.
     stub.routes["/services/oauth2/revoke"] = Reply(b"", headers={"Content-Type": "text/html"})

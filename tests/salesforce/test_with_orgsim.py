@@ -14,6 +14,7 @@ import pytest
 from orgwarden.core.problems import NeedsPerson, NotAllowed, NotThere, Problem, TryLater
 from orgwarden.salesforce import (
     Client,
+    CursorGone,
     Secret,
     Tokens,
     Transport,
@@ -211,6 +212,50 @@ def test_the_callers_client_name_is_what_the_emulator_saw(org: Client, sim: Orgs
     org.limits()
     calls = sim.control("calls")
     assert any("Orgwarden" in str(call["client"]) for call in calls)
+
+
+FAULTS: list[dict[str, object]] = [
+    {"expired_token": True},
+    {"cut": 0},
+    {"cut": 1},
+    {"cut": 700},
+    {"html": True},
+    {"html": True, "status": 200},
+    {"error": "SERVER_UNAVAILABLE"},
+    {"error": "UNKNOWN_EXCEPTION"},
+    {"status": 429, "headers": {"Retry-After": "1"}},
+    {"status": 502},
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=str)
+def test_a_fault_at_any_call_neither_loses_nor_doubles_a_record(
+    org: Client, sim: OrgsimServer, tmp_path: Path, fault: dict[str, object]
+) -> None:
+    truth = sorted(row["id"] for row in sim.ledger("LoginHistory"))
+    query = select("LoginHistory", ["Id", "LoginTime"]).order_by("LoginTime", "Id")
+    for nth in (1, 2, 3, 5):
+        sim.control("faults", {"prefix": "/services/data/", "nth": nth, **fault})
+        found = [s.Id for s in org.records(query, SignIn)]
+        assert sorted(found) == truth
+        sim.control("faults", method="DELETE")
+    for nth in (2, 3, 4):
+        sim.control("faults", {"endpoint": "^GET .*/jobs/query", "nth": nth, **fault})
+        found = []
+        for page in org.bulk_query(query, max_records=60).pages(tmp_path):
+            with page.path.open(newline="", encoding="utf-8") as file:
+                found += [row["Id"] for row in csv.DictReader(file)]
+        assert sorted(found) == truth
+        sim.control("faults", method="DELETE")
+
+
+def test_a_cursor_that_is_lost_is_named(org: Client, sim: OrgsimServer) -> None:
+    sim.control("faults", {"prefix": "/services/data/", "nth": 2, "expired_cursors": True})
+    pages = org.query("SELECT Id FROM LoginHistory", batch_size=200)
+    big = org.count(count("LoginHistory")) > 200
+    if big:
+        with pytest.raises(CursorGone):
+            list(pages)
 
 
 def test_over_tls_with_the_emulators_authority(

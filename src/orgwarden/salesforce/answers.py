@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -9,6 +10,8 @@ import msgspec
 
 from orgwarden.core.problems import Problem, TryLater
 from orgwarden.salesforce.errors import problem_from
+
+log = logging.getLogger("orgwarden.salesforce")
 
 T = TypeVar("T")
 
@@ -87,6 +90,19 @@ def decoded(body: bytes, type: type[T]) -> T:
         ) from error
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise TryLater("An answer of Salesforce is not JSON.", code="NOT_JSON") from None
+
+
+def limits_from(entries: dict[str, msgspec.Raw]) -> dict[str, Limit]:
+    """The limits in the shape we know. Salesforce adds, renames and nests them."""
+    found: dict[str, Limit] = {}
+    for key, raw in entries.items():
+        try:
+            entry = msgspec.json.decode(raw, type=LimitEntry)
+        except msgspec.ValidationError:
+            log.debug("a limit in an unknown shape: %r", key[:80])
+            continue
+        found[key] = Limit(entry.max, entry.remaining)
+    return found
 
 
 def composite_result(item: CompositeItem | None) -> Page | Problem:

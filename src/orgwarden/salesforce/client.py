@@ -11,28 +11,26 @@ Rules it obeys:
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import quote, urlencode
 
 import msgspec
 
-from orgwarden.core.problems import GrantExpired, Problem, TryLater
+from orgwarden.core.problems import GrantExpired, NeedsPerson, Problem, TryLater
 from orgwarden.salesforce.address import Address
 from orgwarden.salesforce.answers import (
     CompositeAnswer,
     Described,
     Field,
     Limit,
-    LimitEntry,
     Page,
     QueryAnswer,
     Records,
     composite_result,
     decoded,
+    limits_from,
 )
 from orgwarden.salesforce.bodies import is_web_page
 from orgwarden.salesforce.bulk import BulkResult
@@ -40,16 +38,13 @@ from orgwarden.salesforce.download import Download, save
 from orgwarden.salesforce.errors import SessionExpired, problem_from
 from orgwarden.salesforce.http import MOST_TRIES, Answer, Stream, Transport
 from orgwarden.salesforce.oauth import Tokens
+from orgwarden.salesforce.paths import api_path
 from orgwarden.salesforce.ports import Credentials, Meter
 from orgwarden.salesforce.soql import Query, name
 from orgwarden.salesforce.usage import Usage, usage_from
 
-log = logging.getLogger("orgwarden.salesforce")
-
 T = TypeVar("T")
 
-# Salesforce refuses addresses above 16,384 bytes (414, 431).
-_LONGEST_PATH = 16_000
 _LONGEST_ERROR = 4 * 1024 * 1024
 # A file that keeps failing costs a call each time, and a gigabyte.
 _DOWNLOAD_TRIES = 3
@@ -194,15 +189,7 @@ class Client:
         """The org's limits by Salesforce's names. An entry in a shape we do not know is left out,
         because Salesforce adds and renames them; a name may therefore be missing."""
         entries = self.get_json("limits", dict[str, msgspec.Raw], lane=lane, endpoint="limits")
-        found: dict[str, Limit] = {}
-        for key, raw in entries.items():
-            try:
-                entry = msgspec.json.decode(raw, type=LimitEntry)
-            except msgspec.ValidationError:
-                log.debug("a limit in an unknown shape: %r", key[:80])
-                continue
-            found[key] = Limit(entry.max, entry.remaining)
-        return found
+        return limits_from(entries)
 
     def describe(
         self, object_name: str, *, tooling: bool = False, lane: str = "event_logs"
@@ -332,6 +319,10 @@ class Client:
         try:
             return with_tokens(renewed)
         except SessionExpired as refused:
+            if refused.code == "MOVED":
+                raise NeedsPerson(
+                    refused.what, fix="Connect it again with that address.", code="MOVED"
+                ) from refused
             raise GrantExpired(
                 "Salesforce refuses even a token that it has just issued.",
                 fix="Check the connected user's session settings and login IP ranges, then"
@@ -376,25 +367,7 @@ class Client:
             self._meter.after(endpoint, usage)
 
     def _path(self, path: str, params: Mapping[str, str] | None = None) -> str:
-        """An absolute path below /services/, with its query. Refuses what could leave the org."""
-        if not path.startswith("/"):
-            path = f"/services/data/v{self.api_version}/{path}"
-        bare = path.partition("?")[0]
-        if not bare.startswith("/services/") or "//" in bare or ".." in bare:
-            raise Problem(
-                f"{path[:100]} is not a path of Salesforce's API.",
-                fix="This is a fault in Orgwarden: please report it with this sentence.",
-                code="NOT_AN_API_PATH",
-            )
-        if params:
-            path += "?" + urlencode(params, quote_via=quote)
-        if len(path) > _LONGEST_PATH:
-            raise Problem(
-                "A query is too long for Salesforce to take in an address.",
-                fix="Ask for fewer fields or ids at a time.",
-                code="URI_TOO_LONG",
-            )
-        return path
+        return api_path(self.api_version, path, params)
 
     def _query_path(self, soql: str | Query, tooling: bool) -> str:
         return self._path("tooling/query" if tooling else "query", {"q": str(soql)})

@@ -189,13 +189,12 @@ _WORTH_REPEATING = frozenset({
     "UNREACHABLE", "NO_ANSWER", "CUT_SHORT", "WEB_PAGE", "WRONG_LENGTH", "NOT_JSON",
     "UNABLE_TO_LOCK_ROW", "SERVER_UNAVAILABLE", "UNKNOWN_EXCEPTION", "INTERNAL_SERVER_ERROR",
     "TXN_SECURITY_METERING_ERROR", "REQUEST_LIMIT_EXCEEDED", "HTTP_408", "HTTP_420", "HTTP_429",
-    "HTTP_500", "HTTP_502", "HTTP_503", "HTTP_504", "rate_limit_exceeded", "server_error",
+    "HTTP_500", "HTTP_502", "HTTP_503", "HTTP_504", "server_error",
     "slow_down", "ALREADY_PROCESSED",
 })  # fmt: skip
 # Salesforce did not act on the request, so even one that must not be done twice may be repeated.
 _NOT_ACTED_ON = frozenset({
     "UNREACHABLE", "HTTP_429", "HTTP_503", "SERVER_UNAVAILABLE", "REQUEST_LIMIT_EXCEEDED",
-    "rate_limit_exceeded",
 })  # fmt: skip
 
 

@@ -15,7 +15,7 @@ import os
 import random
 import threading
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -68,24 +68,28 @@ class RetryBudget:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._calls: deque[float] = deque()
-        self._repeats: deque[float] = deque()
+        # By minute, so that a busy hour costs 60 numbers and not a million.
+        self._calls: Counter[int] = Counter()
+        self._repeats: Counter[int] = Counter()
 
     def note_call(self) -> None:
         with self._lock:
-            self._calls.append(self._clock())
+            self._calls[self._minute()] += 1
 
     def take(self) -> bool:
         """Whether one more repetition is allowed; if so it is counted."""
         with self._lock:
-            an_hour_ago = self._clock() - 3600
-            for times in (self._calls, self._repeats):
-                while times and times[0] < an_hour_ago:
-                    times.popleft()
-            if len(self._repeats) >= max(_REPEATS_AN_HOUR, len(self._calls) // 10):
+            now = self._minute()
+            for counted in (self._calls, self._repeats):
+                for minute in [m for m in counted if m <= now - 60]:
+                    del counted[minute]
+            if self._repeats.total() >= max(_REPEATS_AN_HOUR, self._calls.total() // 10):
                 return False
-            self._repeats.append(self._clock())
+            self._repeats[now] += 1
             return True
+
+    def _minute(self) -> int:
+        return int(self._clock() // 60)
 
 
 class Transport:

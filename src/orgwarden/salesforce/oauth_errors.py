@@ -11,6 +11,8 @@ from datetime import timedelta
 
 from orgwarden.core.problems import GrantExpired, NeedsPerson, Problem, TryLater
 
+# Signing in again and again would keep the limit used up.
+_AN_HOURLY_LIMIT = timedelta(minutes=15)
 _RECONNECT = "Reconnect the org in Orgwarden."
 _APP_SETTINGS = "In Salesforce: Setup, External Client App Manager, the app, Policies, OAuth."
 
@@ -232,7 +234,10 @@ def oauth_problem(error: str, description: str, *, after: timedelta | None = Non
         if remedy.error in ("", error) and remedy.words in lowered:
             what = remedy.what.replace("{said}", _sentence(description))
             if issubclass(remedy.kind, TryLater):
-                return remedy.kind(what, after=after, fix=remedy.fix, code=_code(error, lowered))
+                code = _code(error, lowered)
+                if code == "rate_limit_exceeded":
+                    after = after or _AN_HOURLY_LIMIT
+                return remedy.kind(what, after=after, fix=remedy.fix, code=code)
             return remedy.kind(what, fix=remedy.fix, code=error)
     return NeedsPerson(
         f"Salesforce refused the sign-in ({error or 'no reason given'}): {_sentence(description)}",
