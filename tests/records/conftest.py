@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -162,6 +163,19 @@ def _migrate(settings: dict[str, Any], django_db_blocker: Any) -> None:
             _use(before)
 
 
+@contextmanager
+def _copy(cluster: PostgresCluster) -> Iterator[str]:
+    """The address of a copy of the template, dropped again: a hundred copies would keep the server
+    busy when it shuts down."""
+    name = f"t{os.urandom(6).hex()}"
+    with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_records".encode())
+        try:
+            yield cluster.url(name)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(
     request: pytest.FixtureRequest,
@@ -173,34 +187,27 @@ def database(
     """A records database of this test's own."""
     folder = tmp_path / "home"
     home.private_folder(folder)
-    if request.param == "sqlite":
-        address = f"sqlite:///{folder / 'records.sqlite3'}"
-        files = folder
-    else:
-        cluster = request.getfixturevalue("migrated_postgres")
-        name = f"t{os.urandom(6).hex()}"
-        with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template_records".encode())
-        address = cluster.url(name)
-        files = cluster.folder / "data"
-    environment = {"ORGWARDEN_HOME": str(folder), "ORGWARDEN_DATABASE_URL": address}
-    for variable, value in environment.items():
-        monkeypatch.setenv(variable, value)
-    home.prepare()
-    if request.param == "sqlite":  # into the file as `prepare` made it, with its mode
-        shutil.copyfile(request.getfixturevalue("migrated_file"), folder / "records.sqlite3")
-    settings.ORGWARDEN_HOME = folder
-    settings.ORGWARDEN_KEY_FILE = home.key_file()
-    before = dict(connections.settings["default"])
-    with django_db_blocker.unblock():
+    with ExitStack() as after:
+        if request.param == "sqlite":
+            address, files = f"sqlite:///{folder / 'records.sqlite3'}", folder
+        else:
+            cluster: PostgresCluster = request.getfixturevalue("migrated_postgres")
+            address, files = after.enter_context(_copy(cluster)), cluster.folder / "data"
+        environment = {"ORGWARDEN_HOME": str(folder), "ORGWARDEN_DATABASE_URL": address}
+        for variable, value in environment.items():
+            monkeypatch.setenv(variable, value)
+        home.prepare()
+        if request.param == "sqlite":  # into the file as `prepare` made it, with its mode
+            shutil.copyfile(request.getfixturevalue("migrated_file"), folder / "records.sqlite3")
+        settings.ORGWARDEN_HOME = folder
+        settings.ORGWARDEN_KEY_FILE = home.key_file()
+        after.enter_context(django_db_blocker.unblock())
+        after.callback(_use, dict(connections.settings["default"]))
         _use(home.database())
         made = Database(request.param, folder, environment, files)
-        try:
-            envelope.prepare_key_file()
-            yield made
-        finally:
-            made.stop()
-            _use(before)
+        after.callback(made.stop)
+        envelope.prepare_key_file()
+        yield made
 
 
 InThreads = Callable[[int, Callable[[int], object]], list[object]]

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from orgwarden.core.problems import LostLease
 from orgwarden.records import leases
+from orgwarden.records.holder import _started
 from orgwarden.records.leases import Busy, Heartbeat, Holder
 from orgwarden.records.models import Lease
 from tests.records.conftest import Database, InThreads
@@ -160,6 +161,16 @@ def test_a_pid_that_is_used_again_is_not_the_holder(database: Database) -> None:
     assert leases.take(org, holder=Holder.here(), now=NOW).epoch == 2
 
 
+def test_another_user_s_process_is_not_gone(database: Database) -> None:
+    org = database.org()
+    other = Holder.here()
+    # Process 1 runs, whether or not this user may look at it or signal it.
+    alive = replace(other, pid=1, started=_started(1) or "12345")
+    leases.take(org, holder=alive, now=NOW)
+    with pytest.raises(Busy):
+        leases.take(org, holder=Holder.here(), now=NOW)
+
+
 def test_the_same_pid_on_another_machine_is_not_judged(database: Database) -> None:
     org = database.org()
     for other in (
@@ -214,6 +225,26 @@ def test_a_heartbeat_keeps_a_lease_beyond_its_length(database: Database) -> None
             time.sleep(0.1)
     leases.release(held)
     assert leases.take(org, holder=Holder.here()).epoch == 2
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("database", ["postgres"], indirect=True)
+def test_a_heartbeat_outlives_a_connection_that_is_cut(database: Database) -> None:
+    org = database.org()
+    held = leases.take(org, holder=elsewhere(), length=3 * SHORT)
+    with Heartbeat(held) as beat:
+        until, cut = time.monotonic() + 9 * SHORT.total_seconds(), 0
+        while time.monotonic() < until:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+                cut += cursor.fetchone()[0]
+            beat.check()
+            time.sleep(1.5)
+    assert cut >= 2
+    leases.renew(held)
 
 
 def test_a_heartbeat_says_when_the_lease_is_lost(database: Database) -> None:

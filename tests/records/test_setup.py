@@ -50,10 +50,8 @@ def test_six_processes_prepare_a_new_installation_at_once(
     assert get_user_model().objects.count() == 1
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_sqlite_survives_a_power_cut_and_waits_its_turn(database: Database) -> None:
-    if database.kind != "sqlite":
-        assert connection.settings_dict["CONN_HEALTH_CHECKS"] is True
-        return
     with connection.cursor() as cursor:
         told = {
             name: cursor.execute(f"PRAGMA {name}").fetchone()[0]
@@ -77,6 +75,22 @@ def test_a_database_that_does_not_answer_says_so_without_the_password(
         prepare_database()
     assert "hunter2-canary" not in refused.value.sentence()
     assert "ORGWARDEN_DATABASE_URL" in refused.value.fix
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("wreck", ["no database at all", "a page overwritten"])
+def test_a_damaged_file_is_left_alone(database: Database, wreck: str) -> None:
+    file = Path(database.environment["ORGWARDEN_HOME"]) / "records.sqlite3"
+    connection.close()
+    whole = file.read_bytes()
+    broken = b"\0" * 8192 if wreck == "no database at all" else whole[:4096] + b"\xff" * 8192
+    file.write_bytes(b"x" * 4096 + broken if wreck == "no database at all" else broken)
+    before = file.read_bytes()
+    with pytest.raises(NeedsPerson, match="is damaged") as refused:
+        prepare_database()
+    assert "backup" in refused.value.fix
+    connection.close()
+    assert file.read_bytes() == before
 
 
 def test_a_folder_that_is_missing_says_so(

@@ -43,6 +43,13 @@ def test_the_home_follows_xdg_and_orgwarden_home(
     assert home.path() == tmp_path / "var"
 
 
+def test_a_home_with_odd_letters_is_taken_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("ORGWARDEN_HOME", str(tmp_path / "50%20 of #1?"))
+    assert home.database()["NAME"] == str(tmp_path / "50%20 of #1?" / "records.sqlite3")
+
+
 def test_reading_makes_nothing(tmp_path: Path) -> None:
     for read in (home.path, home.lake_url, home.key_file, home.database, home.web_secret):
         read()

@@ -40,18 +40,26 @@ def _machine() -> str:
 
 
 def _started(pid: int) -> str:
-    """When `pid` started, or "" when no such process runs (a zombie does not)."""
+    """When `pid` started; "gone" for a zombie, which does nothing any more; "" when it cannot be
+    seen: there is no such process, no /proc, or /proc hides other people's processes."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
     fields = stat.rpartition(")")[2].split()  # the name before it may hold anything
-    return "" if fields[0] in "ZX" else fields[19]
+    return "gone" if fields[0] in "ZX" else fields[19]
 
 
 def is_gone(holder: str) -> bool:
     """True when `holder` ran on this machine since it booted and its process no longer runs."""
+    here = Holder.here()
     host, machine, pid, started, *_ = f"{holder}////".split("/")
-    if not machine or machine != _machine() or host != Holder.here().host:
+    if not machine or (host, machine) != (here.host, here.machine):
         return False
-    return _started(int(pid)) != started
+    try:
+        os.kill(int(pid), 0)  # asks whether there is one; sends nothing
+    except ProcessLookupError:
+        return True
+    except PermissionError:  # somebody else's, so there is one
+        pass
+    return _started(int(pid)) not in ("", started)

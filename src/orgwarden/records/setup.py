@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from orgwarden.core.problems import NeedsPerson
 
@@ -19,9 +19,10 @@ _MIGRATING = 0x6F72677761726465
 
 def prepare_database() -> None:
     """Apply what is missing of the migrations. Idempotent; of several processes one does it and
-    the others wait. Raises NeedsPerson when the database cannot be opened."""
+    the others wait. Raises NeedsPerson when the database cannot be opened or is damaged."""
     try:
         with _alone():
+            _refuse_damaged()
             call_command("migrate", interactive=False, verbosity=0)
     except OperationalError as e:
         # The driver's words name host and user, never the password.
@@ -30,6 +31,28 @@ def prepare_database() -> None:
             fix="Check ORGWARDEN_DATABASE_URL and that the server answers, or unset it for SQLite.",
             code="DATABASE",
         ) from e
+
+
+def _refuse_damaged() -> None:
+    """Nothing is written to a damaged SQLite file: what can be saved of it is saved first."""
+    if connection.vendor != "sqlite":
+        return
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA quick_check(1)")
+            found = cursor.fetchone()[0]
+    except OperationalError:  # locked, or not to be opened: not damaged
+        raise
+    except DatabaseError as e:
+        found = str(e)
+    if found != "ok":
+        file = connection.settings_dict["NAME"]
+        raise NeedsPerson(
+            f"The records database {file} is damaged: {found.splitlines()[0]}.",
+            fix="Put a backup of it back, or keep the file for rescue and run orgwarden init: the "
+            "events are in the lake, the orgs have to be connected again.",
+            code="DATABASE_DAMAGED",
+        )
 
 
 @contextmanager

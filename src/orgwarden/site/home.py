@@ -112,7 +112,9 @@ def allowed_salesforce_hosts() -> frozenset[str]:
 
 def database() -> dict[str, Any]:
     """Django's settings of the records database."""
-    named = os.environ.get("ORGWARDEN_DATABASE_URL") or f"sqlite:///{path() / 'records.sqlite3'}"
+    named = os.environ.get("ORGWARDEN_DATABASE_URL")
+    if not named:
+        return sqlite(path() / "records.sqlite3")
     try:
         url = urlsplit(named)
         port = url.port
