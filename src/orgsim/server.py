@@ -45,14 +45,21 @@ class OrgServer:
         self.faults = Faults()
         self.indexes = Indexes()
         self.cursors = Cursors(org)
-        self._scratch = tempfile.TemporaryDirectory(prefix="orgsim-")
-        self.scratch = Path(self._scratch.name)
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self.jobs = Jobs(self)
         self.lived_ms = org.clock.now()
         self._date: tuple[int, bytes] = (-1, b"")
 
+    @property
+    def scratch(self) -> Path:
+        """A folder for rendered answers, gone when the server is closed."""
+        if self._scratch is None:
+            self._scratch = tempfile.TemporaryDirectory(prefix="orgsim-")
+        return Path(self._scratch.name)
+
     def close(self) -> None:
-        self._scratch.cleanup()
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
     # Time ---------------------------------------------------------------------------------
 

@@ -106,7 +106,7 @@ TYPES: tuple[ObjectType, ...] = (
         "EntityDefinition",
         "",
         """
-        DurableId:string[FGNS] QualifiedApiName:string[FGS] DeveloperName:string[FGNS]
+        Id:id[FGS] DurableId:string[FGNS] QualifiedApiName:string[FGS] DeveloperName:string[FGNS]
         MasterLabel:string[FGNS] Label:string[FGNS] PluralLabel:string[FGNS]
         KeyPrefix:string[FGNS] NamespacePrefix:string[FGNS]
         InternalSharingModel:string[FGNS] ExternalSharingModel:string[FGNS]
@@ -120,7 +120,7 @@ TYPES: tuple[ObjectType, ...] = (
         "FieldDefinition",
         "",
         """
-        DurableId:string[FGNS] EntityDefinitionId:reference[FGNS]>EntityDefinition
+        Id:id[FGS] DurableId:string[FGNS] EntityDefinitionId:reference[FGNS]>EntityDefinition
         QualifiedApiName:string[FGS] DeveloperName:string[FGNS] MasterLabel:string[FGNS]
         Label:string[FGNS] DataType:string[FGNS] SecurityClassification:picklist[FGNS]
         ComplianceGroup:string[FGNS] BusinessStatus:picklist[FGNS]

@@ -10,7 +10,7 @@ TYPES: tuple[ObjectType, ...] = (
         "SecurityHealthCheck",
         "",
         """
-        DurableId:string[FGNS] Score:string[FGNS] CustomBaselineId:reference[FGNS]
+        Id:id[FGS] DurableId:string[FGNS] Score:string[FGNS] CustomBaselineId:reference[FGNS]
         """,
         apis="tooling",
         needs="ViewSetup",
@@ -21,7 +21,7 @@ TYPES: tuple[ObjectType, ...] = (
         "SecurityHealthCheckRisks",
         "",
         """
-        DurableId:string[FGNS] SecurityHealthCheckId:reference[FGNS]>SecurityHealthCheck
+        Id:id[FGS] DurableId:string[FGNS] SecurityHealthCheckId:reference[FGNS]>SecurityHealthCheck
         RiskType:string[FGNS] Setting:string[FGNS] SettingGroup:string[FGNS]
         SettingRiskCategory:string[FGNS] OrgValue:string[FGNS] OrgValueRaw:string[FGNS]
         StandardValue:string[FGNS] StandardValueRaw:string[FGNS]

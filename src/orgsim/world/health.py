@@ -126,12 +126,13 @@ def build(org: Org, world: World) -> None:
     score = round(100 * met / sum(WEIGHT[c] for _, _, c, _, _ in SETTINGS))
     check = org.store["SecurityHealthCheck"]
     key = f"HealthCheck-{org.id[:15]}"
-    check.add(check.make({"DurableId": key, "Score": str(score)}))
+    check.add(check.make({"Id": key, "DurableId": key, "Score": str(score)}))
     risks = org.store["SecurityHealthCheckRisks"]
     for number, (setting, group, category, ours, standard) in enumerate(SETTINGS):
         risks.add(
             risks.make(
                 {
+                    "Id": f"{group}.{number}",
                     "DurableId": f"{group}.{number}",
                     "SecurityHealthCheckId": key,
                     "RiskType": GOOD if ours == standard else category,

@@ -192,6 +192,7 @@ def build(org: Org, world: World) -> None:
         definitions.add(
             definitions.make(
                 {
+                    "Id": "000000000000000AAA",
                     "DurableId": name,
                     "QualifiedApiName": name,
                     "DeveloperName": name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import lru_cache
 
 from orgsim.eventlog.scene import Scene, Session, request_id
 from orgsim.eventlog.text import civil
@@ -13,12 +14,21 @@ Writer = Callable[[Scene, random.Random], list[str]]
 _COLUMNS: dict[str, tuple[str, ...]] = {}
 
 
-def stamps(scene: Scene, at: int) -> tuple[str, str]:
+@lru_cache(maxsize=8)
+def _hour(hour: int) -> tuple[str, str]:
+    year, month, day, of_day, *_ = civil(hour * 3_600_000)
+    return f"{year}{month}{day}{of_day}", f"{year}-{month}-{day}T{of_day}:"
+
+
+def stamps(at: int) -> tuple[str, str]:
     """TIMESTAMP and TIMESTAMP_DERIVED of a moment."""
-    year, month, day, hour, minute, second, ms = civil(at)
+    hour, rest = divmod(at, 3_600_000)
+    compact, iso = _hour(hour)
+    minute, rest = divmod(rest, 60_000)
+    second, ms = divmod(rest, 1000)
     return (
-        f"{year}{month}{day}{hour}{minute}{second}.{ms}",
-        f"{year}-{month}-{day}T{hour}:{minute}:{second}.{ms}Z",
+        f"{compact}{minute:02d}{second:02d}.{ms:03d}",
+        f"{iso}{minute:02d}:{second:02d}.{ms:03d}Z",
     )
 
 
@@ -29,7 +39,7 @@ def line(
     names = _COLUMNS.get(kind)
     if names is None:
         names = _COLUMNS[kind] = columns(kind)
-    stamp, derived = stamps(scene, at)
+    stamp, derived = stamps(at)
     luck = rng.random()
     if luck < 0.02:
         stamp = stamp.rstrip("0").rstrip(".")  # real files drop trailing zeros now and then
