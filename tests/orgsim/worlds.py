@@ -36,6 +36,11 @@ def column(org: Org, object: str, name: str) -> list[Any]:
 
 
 def rows(org: Org, object: str) -> list[dict[str, Any]]:
+    """The rows of an object that were not deleted, as a query would show them."""
     table = org.store[object]
     names = [f.name for f in table.type.fields]
-    return [dict(zip(names, row, strict=True)) for row in table.rows]
+    return [
+        dict(zip(names, row, strict=True))
+        for at, row in enumerate(table.rows)
+        if at not in table.deleted
+    ]

@@ -2,7 +2,8 @@
 
 An hour is made once. Its lines go to the hour's first file (three to six hours later), a few now
 and then to a second one (later still), and all of them to the day's file (the next day, 03:00 to
-21:00 UTC). Orgs without Event Monitoring get the free types' daily files only.
+21:00 UTC). Some days are told twice: first without an hour's late lines, later whole.
+Orgs without Event Monitoring get the free types' daily files only.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from orgsim.world.rows import DAY, HOUR
 Key = tuple[str, int, str, int]  # event type, log date, interval, sequence
 
 LATE_SHARE = 0.06  # of hours that get a second file
+AGAIN_SHARE = 0.1  # of days with late lines that are told twice
 EARLIEST = 3 * HOUR  # the soonest after its end that an hour is delivered
 
 
@@ -31,6 +33,7 @@ class Due:
 
     created: int
     key: Key
+    partial: bool = False  # a day's first edition, without its last late lines
 
 
 @dataclass(slots=True)
@@ -83,18 +86,24 @@ class Days:
             rng = self.org.random(f"eventlog/{kind}/{hour}")
             lines = WRITERS[kind](scene, rng)
             if lines:
-                late: list[str] = []
+                held: list[str] = []
                 if self.licensed and len(lines) > 1 and rng.random() < LATE_SHARE:
                     step = max(2, len(lines) // 3)
-                    late = lines[::step]
+                    held = lines[::step]
                     lines = [line for at, line in enumerate(lines) if at % step]
-                self._keep(kind, day, of_day, lines, late, rng.random(), rng.random())
+                self._keep(kind, day, of_day, lines, held, rng.random(), rng.random())
             if of_day == 23 and (kind, day) in self.logs:
                 self._close(self.logs[kind, day], f"{kind}-{day}.csv")
+                key = (kind, day * DAY, "Daily", 0)
                 created = (day + 1) * DAY + 3 * HOUR + int(rng.random() * 18 * HOUR)
-                heapq.heappush(
-                    self._due, Due(created - created % 60_000, (kind, day * DAY, "Daily", 0))
-                )
+                late = any(part == 2 for _, part in self.logs[kind, day].slices)
+                again = late and rng.random() < AGAIN_SHARE
+                self._plan(created, key, partial=again)
+                if again:
+                    self._plan(created + 4 * HOUR + int(rng.random() * DAY), key)
+
+    def _plan(self, created: int, key: Key, *, partial: bool = False) -> None:
+        heapq.heappush(self._due, Due(created - created % 60_000, key, partial))
 
     def _keep(
         self,
@@ -118,13 +127,7 @@ class Days:
             log.size = len(log.text)
             log.slices[of_day, sequence] = (start, log.size)
             if self.licensed:
-                heapq.heappush(
-                    self._due,
-                    Due(
-                        created - created % 60_000,
-                        (kind, day * DAY + of_day * HOUR, "Hourly", sequence),
-                    ),
-                )
+                self._plan(created, (kind, day * DAY + of_day * HOUR, "Hourly", sequence))
             created += 2 * HOUR + int(later * 6 * HOUR)
 
     def _close(self, log: DayLog, name: str) -> None:
@@ -157,3 +160,10 @@ class Days:
                 text.seek(start)
                 part = text.read(end - start)
         return part if interval == "Daily" else self._headers[kind] + part
+
+    def first_edition(self, key: Key) -> bytes:
+        """A day's body without the late lines of the last hour that has some."""
+        log = self.logs[key[0], key[1] // DAY]
+        whole = self.body(key)
+        start, end = log.slices[max(at for at in log.slices if at[1] == 2)]
+        return whole[:start] + whole[end:]

@@ -56,6 +56,7 @@ class LogFiles:
         self.own: set[tuple[str, int]] = set()  # types and days that only --files may fill
         self._folder: Path | None = None
         self._expire_from = 0
+        self._first_editions: set[str] = set()  # files of days that are to be told again
 
     @property
     def retention(self) -> int:
@@ -180,10 +181,18 @@ class LogFiles:
             kind, log_date = due.key[:2]
             if due.created < first or (kind, log_date // DAY) in self.own:
                 continue
-            if due.key in self.current:  # published by hand meanwhile: leave it
-                continue
+            standing = self.current.get(due.key)
+            if standing is not None and standing.id not in self._first_editions:
+                continue  # published by hand meanwhile: leave it
             names = self.days.header(kind)
-            self._row(due.key, names, self.days.length(due.key), due.created, due.created)
+            if due.partial:
+                body = self.days.first_edition(due.key)
+                file = self._row(due.key, names, len(body), due.created, due.created)
+                file.path = self.folder() / f"{file.id}.csv"
+                file.path.write_bytes(body)
+                self._first_editions.add(file.id)
+            else:
+                self._row(due.key, names, self.days.length(due.key), due.created, due.created)
 
     def expire(self, now_ms: int) -> None:
         """Delete the rows of files that are superseded, or older than the edition keeps them."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from orgsim.org import Org
 from orgsim.world.cast import Person, World
-from orgsim.world.rows import DAY, HOUR, add
+from orgsim.world.rows import DAY, HOUR
 
 USERS = "Manage Users"
 # action, section, display, how often; {u} a user's name, {i} their id, {p} a permission set, …
@@ -235,6 +235,3 @@ def build(org: Org, world: World) -> None:
                 USERS,
                 by=world.admin,
             )
-
-
-__all__ = ["add", "build", "change", "one_change", "release"]

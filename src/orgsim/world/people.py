@@ -41,7 +41,7 @@ LICENSES = (  # name, definition key, share of --users bought
     ("Identity", "PID_Identity", 0.0),
     ("Analytics Cloud Integration User", "PID_Insights_Integration", 0.0),
 )
-LANGUAGES = ("en_US", "de", "fr", "es", "ja", "nl_NL", "it", "pt_BR", "sv")
+LOCALES = {"ja": "ja_JP", "sv": "sv_SE", "da": "da_DK", "ko": "ko_KR", "cs": "cs_CZ"}
 
 
 def roles_and_licenses(org: Org, world: World) -> None:
@@ -131,7 +131,9 @@ def user(
         Country=place.country,
         PostalCode=place.postal,
         TimeZoneSidKey=place.zone,
-        LocaleSidKey=language if "_" in language else f"{language}_{language.upper()}",
+        LocaleSidKey=language
+        if "_" in language
+        else LOCALES.get(language, f"{language}_{language.upper()}"),
         LanguageLocaleKey=language,
         EmailEncodingKey="UTF-8",
         DefaultGroupNotificationFrequency="N",

@@ -34,12 +34,3 @@ def add(
         full["Id"] = id18
     table.add(table.make(full), visible_from)
     return id18
-
-
-def days_since_1970(at: int) -> int:
-    return at // DAY
-
-
-def at_some_time(org: Org, purpose: str, first: int, last: int) -> int:
-    """A moment between two, the same for the same purpose."""
-    return org.random(purpose).randrange(first, max(first + 1, last))
