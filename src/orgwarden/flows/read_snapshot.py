@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from orgwarden.catalog.sources import users
 from orgwarden.core.ledger import Ledger
-from orgwarden.core.source import Source
+from orgwarden.core.source import Kind, Source
 from orgwarden.core.spans import Span
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.work import Work
@@ -97,9 +97,7 @@ def _as_of(ledger: Ledger, source: Source, now: datetime, whole: bool) -> Ledger
         return ledger
     was = ledger.of(source.id)
     # Limits keep no history: they are known from the first reading on, the rest from the start.
-    start = was.backfill_from or (
-        now if not source.kept or source.kept == "not at all" else BEGINNING
-    )
+    start = was.backfill_from or (now if source.kind is Kind.LIMITS else BEGINNING)
     end = max(start, now - source.lag)
     complete = was.complete.add(Span(start, end))
     return ledger.with_source(source.id, replace(was, backfill_from=start, complete=complete))

@@ -40,9 +40,19 @@ class _OrgFiles:
 
 
 class Reader:
-    """A snapshot of some orgs' events. Close it, or use it in a `with`."""
+    """A snapshot of some orgs' events. Close it, or use it in a `with`.
 
-    def __init__(self, lake_root: Path, org_keys: Sequence[str]) -> None:
+    `declared` are sources with their columns whose views exist, empty, before their first row.
+    """
+
+    def __init__(
+        self,
+        lake_root: Path,
+        org_keys: Sequence[str],
+        *,
+        declared: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        self._declared = dict(declared or {})
         self._orgs: list[_OrgFiles] = []
         for key in org_keys:
             folder = lake_root / key
@@ -104,7 +114,11 @@ class Reader:
 
     def run_for_user(self, sql: str, *, limit: int = ROW_LIMIT) -> tuple[pa.Table, bool]:
         """A person's SQL. Returns the rows and whether the limit cut them. Raises Refused."""
-        self._make(check(self.connection, sql, {"activity", "quarantine", *self.sources(), *KNOWN}))
+        self._make(
+            check(
+                self.connection, sql, {"activity", "quarantine", *self.sources(), *self._declared}
+            )
+        )
         self._lock()
         table = self._bounded(sql, (), limit + 1, TIME_LIMIT.total_seconds())
         return table.slice(0, limit), table.num_rows > limit
@@ -140,7 +154,7 @@ class Reader:
         for table in sorted({t.lower() for t in tables} - self._made):
             if table == "activity":
                 self.connection.execute(self._activity())
-            elif table in self.sources() or table in KNOWN or table == "quarantine":
+            elif table in self.sources() or table in self._declared or table == "quarantine":
                 self.connection.execute(self._view(table))
             self._made.add(table)
 
@@ -198,7 +212,7 @@ class Reader:
                 )
             parts.append(query)
         if not parts:
-            declared = KNOWN.get(source, ())
+            declared = self._declared.get(source, ())
             empty = [f"NULL::VARCHAR AS {render.name(c)}" for c in declared]
             empty += [
                 f"NULL::{TYPES.get(c, 'VARCHAR')} AS {render.name(c)}"
@@ -238,14 +252,6 @@ class Reader:
             ) from None
         finally:
             done.set()
-
-
-KNOWN: dict[str, tuple[str, ...]] = {}  # declared sources, so that a view exists before any row
-
-
-def declare(source: str, columns: Iterable[str]) -> None:
-    """Make a source's view exist, empty, before its first row."""
-    KNOWN[source] = tuple(columns)
 
 
 def _parquet(paths: Sequence[str], *, union: bool = False) -> str:

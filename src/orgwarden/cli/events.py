@@ -1,0 +1,76 @@
+"""`orgwarden events …`: ask the events in SQL, list what can be asked."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from orgwarden.cli.output import AsJson, say, show, start, table
+from orgwarden.core.problems import NeedsPerson
+
+app = typer.Typer(help="What was collected.", no_args_is_help=True)
+FORMATS = ("table", "json", "csv", "parquet")
+LIMIT = 100_000
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SELECT over the views.", show_default=False)],
+    org: Annotated[str | None, typer.Option("--org", help="Only this tenant.")] = None,
+    form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
+    limit: Annotated[int, typer.Option(min=1, help="Most rows to give.")] = LIMIT,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the events. The views: activity, and one per source.
+
+    Example: orgwarden events query "SELECT source, count(*) AS n FROM activity GROUP BY 1"
+    """
+    if form not in FORMATS:
+        raise NeedsPerson(f"There is no format {form}.", fix=f"Choose {', '.join(FORMATS)}.")
+    start()
+    from orgwarden.cli.orgs import find
+    from orgwarden.flows.ask import ask
+
+    rows, cut = ask(sql, find(org) if org else None, limit=limit)
+    if cut:
+        say(f"Only the first {limit:,} rows are given; --limit changes that.")
+    if as_json or form == "json":
+        show(rows.to_pylist())
+    elif form == "csv":
+        from orgwarden.flows.ask import write_csv
+
+        write_csv(rows, sys.stdout)
+    elif form == "parquet":
+        from pyarrow import parquet
+
+        if sys.stdout.isatty():
+            raise NeedsPerson("Parquet is not for a terminal.", fix="Redirect it into a file.")
+        parquet.write_table(rows, sys.stdout.buffer)
+    else:
+        table("", rows.column_names, (tuple(r.values()) for r in rows.to_pylist()))
+
+
+@app.command()
+def sources(
+    org: Annotated[str | None, typer.Option("--org", help="Only this tenant.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The views, their columns, and how many rows each holds.
+
+    Example: orgwarden events sources --json
+    """
+    start()
+    from orgwarden.cli.orgs import find
+    from orgwarden.flows.ask import views
+
+    found = views(find(org) if org else None)
+    if as_json:
+        show(found)
+    else:
+        table(
+            "",
+            ("view", "title", "rows", "columns"),
+            ((v["view"], v["title"], v["rows"], len(v["columns"])) for v in found),
+        )

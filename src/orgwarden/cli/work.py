@@ -1,0 +1,151 @@
+"""`orgwarden collect` and `orgwarden status`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orgwarden.cli.output import STOPPED, AsJson, say, show, start, table
+from orgwarden.core.problems import NeedsPerson, Problem
+
+if TYPE_CHECKING:
+    from orgwarden.flows.collect import Collected
+    from orgwarden.records.models import Org
+
+ROUNDS = 50  # of --until-idle: a source that never settles is a fault to be seen, not waited for
+
+
+def collect(
+    name: Annotated[str | None, typer.Argument(help="A tenant; all of them without.")] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Only this source; may be repeated.")
+    ] = None,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="Repeat until nothing readable now is left.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Collect now, whatever the cadence says.
+
+    Exit 0: all done (sources dark for a stated reason included); 75: stopped by the budget or by
+    another worker; 1: anything else.
+
+    Example: orgwarden collect prod --until-idle
+    """
+    start()
+    from orgwarden.cli.orgs import find
+    from orgwarden.records.models import Org
+
+    orgs = [find(name)] if name else list(Org.objects.all())
+    if not orgs:
+        say("No org is connected yet. Start with: orgwarden org connect --help")
+    results = [_collect(org, source or [], until_idle) for org in orgs]
+    if as_json:
+        show(results)
+    sys.exit(max((r["exit"] for r in results), key=_rank, default=0))
+
+
+def _rank(code: int) -> int:
+    return {0: 0, STOPPED: 1}.get(code, 2)
+
+
+def _collect(org: Org, wanted: list[str], until_idle: bool) -> dict[str, Any]:
+    from orgwarden.catalog.sources import BY_ID, SOURCES
+    from orgwarden.cli.progress import Progress
+    from orgwarden.flows.collect import collect as collect_org
+    from orgwarden.records import leases
+
+    unknown = [s for s in wanted if s not in BY_ID and not s.startswith("event_log_")]
+    if unknown:
+        raise NeedsPerson(
+            f"There is no source {unknown[0]}.", fix=f"Sources: {', '.join(BY_ID)}.", code="SOURCE"
+        )
+    ids = {s if s in BY_ID else "event_log_file" for s in wanted}
+    sources = [s for s in SOURCES if not ids or s.id in ids]
+    done: Collected | None = None
+    rows = 0
+    try:
+        with Progress(org.name) as progress:
+            for _ in range(ROUNDS if until_idle else 1):
+                done = collect_org(
+                    org,
+                    sources=sources,
+                    trigger="command",
+                    wait=leases.LENGTH + timedelta(seconds=2),
+                    tell=progress.tell,
+                )
+                rows += sum(o.stored for o in done.outcomes)
+                new = sum(o.stored for o in done.outcomes if o.source != "limits")
+                if done.waiting or not new:
+                    break
+    except Problem as problem:
+        say(f"orgwarden: {org.name}: {problem.sentence()}")
+        later = problem.code in ("LEASE_HELD", "OVER_BUDGET", "REQUEST_LIMIT_EXCEEDED")
+        return {
+            "name": org.name,
+            "exit": STOPPED if later else 1,
+            "problem": problem.what,
+            "fix": problem.fix,
+            "code": problem.code,
+            "sources": [],
+            "rows": rows,
+            "waiting": None,
+        }
+    assert done is not None
+    failed = [o for o in done.outcomes if o.outcome in ("failed", "lost")]
+    for outcome in done.outcomes:
+        if outcome.reason:
+            say(f"{org.name}: {outcome.source}: {outcome.reason} {outcome.fix}".rstrip())
+    if done.waiting:
+        say(f"{org.name} waits until {done.waiting['until']}: {done.waiting['reason']}")
+    return {
+        "name": org.name,
+        "exit": 1 if failed else STOPPED if done.waiting else 0,
+        "problem": failed[0].reason if failed else None,
+        "fix": failed[0].fix if failed else None,
+        "code": failed[0].code if failed else None,
+        "sources": [o.__dict__ for o in done.outcomes],
+        "rows": rows,
+        "waiting": done.waiting,
+    }
+
+
+def status(as_json: AsJson = False) -> None:
+    """How every org stands: status, coverage, budget, what it waits for.
+
+    Example: orgwarden status
+    """
+    start()
+    from orgwarden.flows.status import everything
+
+    value = everything()
+    if as_json:
+        show(value)
+        return
+    if not value["orgs"]:
+        say("No org is connected yet. Start with: orgwarden org connect --help")
+    for org in value["orgs"]:
+        print_org(org)
+
+
+def print_org(org: dict[str, Any]) -> None:
+    """One org for people."""
+    words = f"{org['name']}: {org['status'].replace('_', ' ')}"
+    if org["problem"]:
+        words += f". {org['problem']} {org['fix'] or ''}"
+    if org["waiting"]:
+        words += f". Waits until {org['waiting']['until']}: {org['waiting']['reason']}"
+    budget = org["budget"]
+    used = f"{budget['used']:,} of {budget['limit']:,}" if budget["limit"] else "unknown"
+    print(f"{words}\nAPI calls today: {used}, {budget['own_24h']:,} ours.")
+    table(
+        "",
+        ("source", "state", "rows", "calls", "complete to", "why"),
+        (
+            (s["id"], s["state"], s["rows"], s["calls"], s["complete_to"] or "", s["reason"])
+            for s in org["sources"]
+        ),
+    )

@@ -1,0 +1,75 @@
+"""Asking the events: a person's SQL, the list of views, rows as CSV."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any, TextIO
+
+import pyarrow as pa
+from django.conf import settings
+
+from orgwarden.catalog.sources import SOURCES, source_of
+from orgwarden.core.source import NORMALISED, Kind
+from orgwarden.core.spans import text_of
+from orgwarden.lake import place
+from orgwarden.lake.reading import Reader
+from orgwarden.records.models import Org
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def reader(org: Org | None) -> Reader:
+    """A reader over one org, or over all."""
+    keys = [org.key] if org else list(Org.objects.values_list("key", flat=True))
+    declared = {s.id: s.field_names() for s in SOURCES if s.kind is not Kind.LOG_FILES}
+    return Reader(place.root(settings.ORGWARDEN_LAKE_URL), keys, declared=declared)
+
+
+def ask(sql: str, org: Org | None, *, limit: int) -> tuple[pa.Table, bool]:
+    """The rows of a person's SQL and whether the limit cut them. Raises Refused."""
+    with reader(org) as r:
+        return r.run_for_user(sql, limit=limit)
+
+
+def views(org: Org | None) -> list[dict[str, Any]]:
+    """Every view with its columns: name, meaning, stored column."""
+    found = []
+    with reader(org) as r:
+        counts = r.row_counts()
+        declared = [s.id for s in SOURCES if s.kind is not Kind.LOG_FILES]
+        for name in sorted({*r.sources(), *declared} - {"quarantine"}):
+            source = source_of(name)
+            meanings = {f.name: f.meaning for f in source.fields}
+            columns = r.columns(name) or dict.fromkeys(meanings, "")
+            found.append(
+                {
+                    "view": name,
+                    "title": source.title,
+                    "about": source.about,
+                    "rows": counts.get(name, 0),
+                    "columns": [
+                        {"name": c, "meaning": meanings.get(c, "As Salesforce logs it.")}
+                        for c in columns
+                    ]
+                    + [{"name": c, "meaning": m} for c, m in NORMALISED.items()],
+                }
+            )
+    return found
+
+
+def write_csv(rows: pa.Table, out: TextIO) -> None:
+    """Rows as CSV; a cell that a spreadsheet would run as a formula gets a quote before it."""
+    writer = csv.writer(out)
+    writer.writerow(rows.column_names)
+    for batch in rows.to_batches():
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            writer.writerow([_cell(v) for v in row])
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if hasattr(value, "tzinfo") and value.tzinfo is not None:
+        return text_of(value)
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text

@@ -1,0 +1,54 @@
+"""Upkeep of an org's events: prove them, rebuild what is cached from them, compact them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from orgwarden.flows import publish
+from orgwarden.lake import place, upkeep
+from orgwarden.lake.table import OrgLake
+from orgwarden.records import audit, leases
+from orgwarden.records.models import Org
+
+
+def _lake(org: Org) -> OrgLake:
+    return OrgLake.open_or_create(place.root(settings.ORGWARDEN_LAKE_URL) / org.key)
+
+
+def verify(org: Org) -> dict[str, Any]:
+    """The proofs of `lake.upkeep.verify`, as a value for people and scripts."""
+    proof = upkeep.verify(_lake(org))
+    return {
+        "name": org.name,
+        "files": proof.files,
+        "rows": proof.rows,
+        "version": proof.version,
+        "epoch": proof.epoch,
+        "wrong": list(proof.wrong),
+    }
+
+
+def rebuild(org: Org) -> dict[str, Any]:
+    """Cursor, coverage and counts in the records anew, from the newest commit alone."""
+    ledger = _lake(org).ledger()
+    publish.ledger(org, ledger)
+    audit.record("command", audit.Action.CACHE_REBUILT, org.name, {"seq": ledger.seq})
+    rows = sum(s.stored for s in ledger.sources.values())
+    return {"name": org.name, "sources": len(ledger.sources), "rows": rows, "seq": ledger.seq}
+
+
+def compact(org: Org, *, wait: timedelta = leases.LENGTH) -> dict[str, Any]:
+    """One file per closed day and source; files no commit names are removed after a day."""
+    lake = _lake(org)
+    held = leases.take(org, holder=leases.Holder.here(), wait=wait, above=lake.epoch)
+    try:
+        with leases.Heartbeat(held):
+            lake.take(held.epoch)
+            before, after = upkeep.compact(lake, held.epoch, today=datetime.now(UTC).date())
+            swept = upkeep.sweep(lake)
+    finally:
+        leases.release(held)
+    return {"name": org.name, "before": before, "after": after, "swept": swept}
