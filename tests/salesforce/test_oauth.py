@@ -88,7 +88,7 @@ def test_jwt_bearer(stub: StubServer, transport: Transport) -> None:
     assert signed.header["alg"] == "RS256"
     assert signed.claims == {
         "iss": "key", "sub": "ann@example.com", "aud": stub.url,
-        "exp": int(NOW.timestamp()) + 180,
+        "exp": int(NOW.timestamp()) + 120,
     }  # fmt: skip
 
 

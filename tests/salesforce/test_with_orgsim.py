@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import csv
+import html
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import msgspec
 import pytest
+import requests
 
-from orgwarden.core.problems import NeedsPerson, NotAllowed, NotThere, Problem, TryLater
+from orgwarden.core.problems import (
+    GrantExpired,
+    NeedsPerson,
+    NotAllowed,
+    NotThere,
+    Problem,
+    TryLater,
+)
 from orgwarden.salesforce import (
     Client,
     CursorGone,
     Secret,
     Tokens,
     Transport,
+    authorize_url,
     client_credentials,
+    exchange_code,
     identity,
+    new_verifier,
+    refresh,
     revoke,
     select,
 )
@@ -97,6 +113,62 @@ def test_signing_in_says_who_we_are(to_sim: Transport, signed: Signed, sim: Orgs
     assert me.organization_id.startswith("00D")
     assert me.active
     assert "api" in signed.tokens.scope
+
+
+def test_a_person_signs_in_consents_and_the_grant_is_refreshed_and_revoked(
+    to_sim: Transport, sim: OrgsimServer, org: Client
+) -> None:
+    app, address = sim.app(), to_sim.address(sim.url)
+    key, secret = app["consumer_key"], Secret(app["consumer_secret"])
+    verifier, challenge = new_verifier()
+    callback = "http://localhost:8800/connect/callback"
+    there = authorize_url(
+        address, key, callback, "state-1", challenge, ["api", "id", "refresh_token"]
+    )
+    who = org.records(
+        select("User", ["Username"]).where(
+            equal("IsActive", True), equal("Profile.Name", "System Administrator")
+        ),
+        dict[str, Any],
+    )[0]["Username"]
+    code = consent(there, who)
+    tokens = exchange_code(to_sim, address, key, secret, Secret(code), callback, verifier)
+    assert tokens.refresh_token is not None
+    assert identity(to_sim, tokens).username == who
+    fresh = refresh(to_sim, address, key, secret, tokens.refresh_token)
+    assert fresh.access_token != tokens.access_token
+    assert fresh.refresh_token is not None
+    revoke(to_sim, address, fresh.refresh_token)
+    with pytest.raises(GrantExpired):
+        refresh(to_sim, address, key, secret, fresh.refresh_token)
+    with pytest.raises(NeedsPerson):
+        exchange_code(to_sim, address, key, secret, Secret(code), callback, verifier)
+
+
+def consent(url: str, username: str) -> str:
+    """What a person's browser does; the code that comes back."""
+    with requests.Session() as browser:
+        browser.trust_env = False
+        page = browser.get(url, timeout=30)
+        page = browser.post(
+            urljoin(url, "/login"),
+            {**hidden(page.text), "username": username, "password": "orgsim-password"},
+            timeout=30,
+        )
+        answer = browser.post(
+            urljoin(url, "/services/oauth2/approve"),
+            {**hidden(page.text), "decision": "allow"},
+            allow_redirects=False,
+            timeout=30,
+        )
+    back = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert back["state"] == ["state-1"]
+    return back["code"][0]
+
+
+def hidden(page: str) -> dict[str, str]:
+    found = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: html.unescape(value) for name, value in found}
 
 
 def test_a_wrong_secret_is_one_sentence_without_the_secret(signed: Signed) -> None:
