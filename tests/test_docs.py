@@ -16,12 +16,20 @@ ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 TEXT = {".md", ".py", ".toml", ".in", ".txt", ".sh", ".json", ".html", ".yml", ".css", ".js", ""}
 
+MADE = {".venv", ".git", "node_modules", "__pycache__", "demo", "var", "build", "dist"} | {
+    *(".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "orgwarden.egg-info"),
+}
+
 
 def tracked() -> list[Path]:
-    """The files of the project, as git knows them."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    """The files of the project: as git knows them, or all but what is made where there is no git."""
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        found = [path for path in ROOT.rglob("*") if not MADE & set(path.relative_to(ROOT).parts)]
+        return [path for path in found if path.is_file() and not path.name.endswith(".pyc")]
     return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
