@@ -22,7 +22,7 @@ MADE = {".venv", ".git", "node_modules", "__pycache__", "demo", "var", "build", 
 
 
 def tracked() -> list[Path]:
-    """The files of the project: as git knows them, or all but what is made where there is no git."""
+    """The files of the project as git knows them; without git, all but what is made."""
     try:
         listed = subprocess.run(
             ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
