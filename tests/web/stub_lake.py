@@ -57,7 +57,7 @@ class StubReader:
 
     def run(self, sql: str, parameters: Sequence[Any] = (), *, seconds: float = 60) -> pa.Table:
         del seconds
-        return self.connection.execute(sql, list(parameters) or None).to_arrow_table()
+        return self.connection.sql(sql, params=list(parameters) or None).to_arrow_table()
 
     def close(self) -> None:
         self.connection.close()

@@ -6,15 +6,27 @@ only reads the records should not wait for those.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from orgwarden.records.models import Org
 
+if TYPE_CHECKING:
+    from orgwarden.flows.connect import Step
+    from orgwarden.lake.reading import Reader
+
 
 def connect_org(
-    *, name: str, url: str, client_id: str, client_secret: str, flow: str, actor: str, **more: Any
+    *,
+    name: str,
+    url: str,
+    client_id: str,
+    client_secret: str,
+    flow: str,
+    actor: str,
+    features: Sequence[str],
 ) -> Org:
     """Connects and proves the connection; raises Problem."""
     from orgwarden.flows import connect
@@ -26,15 +38,39 @@ def connect_org(
         client_secret=client_secret,
         flow=flow,
         actor=actor,
-        **more,
+        features=features,
     )
 
 
-def begin_consent(**asked: Any) -> str:
+def callback_address() -> str:
+    """What to register at Salesforce as callback URL; raises Problem if it would not be taken."""
+    from orgwarden.flows import consent
+
+    return consent.callback_address()
+
+
+def begin_consent(
+    *,
+    name: str,
+    url: str,
+    client_id: str,
+    client_secret: str,
+    actor: str,
+    features: Sequence[str],
+    session_key: str,
+) -> str:
     """The address at Salesforce where consent is given."""
     from orgwarden.flows import consent
 
-    return consent.begin_consent(**asked)
+    return consent.begin_consent(
+        name=name,
+        url=url,
+        client_id=client_id,
+        client_secret=client_secret,
+        actor=actor,
+        features=list(features),
+        session_key=session_key,
+    )
 
 
 def finish_consent(state: str, code: str, session_key: str) -> Org:
@@ -44,18 +80,18 @@ def finish_consent(state: str, code: str, session_key: str) -> Org:
     return consent.finish_consent(state, code, session_key)
 
 
-def test_org(org: Org) -> Any:
-    """Asks Salesforce step by step whether the connection works; a list of results."""
+def test_org(org: Org, actor: str) -> list[Step]:
+    """Asks Salesforce step by step whether the connection works."""
     from orgwarden.flows import connect
 
-    return connect.check_connection(org)
+    return connect.check_connection(org, actor=actor)
 
 
-def delete_org(org: Org, actor: str) -> None:
-    """Revokes our grant and removes the tenant with all that was collected."""
+def delete_org(org: Org, actor: str) -> list[str]:
+    """Revokes our grant and removes the tenant with all that was collected; says what was done."""
     from orgwarden.flows import connect
 
-    connect.delete_org(org, actor=actor)
+    return connect.delete_org(org, actor=actor)
 
 
 def collect_now(org: Org, actor: str) -> None:
@@ -65,7 +101,7 @@ def collect_now(org: Org, actor: str) -> None:
     collect.request(org, actor)
 
 
-def open_reader(org_keys: list[str]) -> Any:
+def open_reader(org_keys: Sequence[str]) -> Reader:
     """A reader over the events of these orgs; raises Problem."""
     from orgwarden.lake import place, reading
 

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from orgwarden.core.problems import Problem
 from orgwarden.records.models import Org
-from orgwarden.web import access, acts, frame, tenants
+from orgwarden.web import access, acts, frame, tenants, words
 
 DATA_COLLECTED = (
     (
@@ -58,7 +58,7 @@ class AddForm:
 @access.administrators_only
 def add(request: HttpRequest) -> HttpResponse:
     """`/integrations/add/salesforce/`."""
-    callback = request.build_absolute_uri(reverse("consent-callback"))
+    callback = _callback()
     if request.method != "POST":
         return _form(request, AddForm(callback=callback))
     typed = {k: request.POST.get(k, "").strip() for k in _MANY}
@@ -77,15 +77,20 @@ def add(request: HttpRequest) -> HttpResponse:
         if form.flow == Org.Flow.WEB_SERVER:
             if request.session.session_key is None:
                 request.session.save()
-            target = acts.begin_consent(
-                **asked, session_key=request.session.session_key, redirect_uri=callback
-            )
+            target = acts.begin_consent(**asked, session_key=request.session.session_key or "")
             return _leave(request, form, target)
         org = acts.connect_org(**asked, flow=form.flow)
     except Problem as problem:
         return _form(request, _with(form, problem), status=422)
     messages.success(request, f"{org.name} is connected. Its history is being collected now.")
     return redirect(frame.address(reverse("integrations"), {"open": "salesforce"}))
+
+
+def _callback() -> str:
+    try:
+        return acts.callback_address()
+    except Problem:
+        return ""  # consent in the browser is refused with the reason when it is chosen
 
 
 def _read(request: HttpRequest, typed: dict[str, str], callback: str) -> tuple[AddForm, str]:
@@ -216,7 +221,7 @@ def collect(request: HttpRequest, key: str) -> HttpResponse:
 
 @dataclass(frozen=True)
 class TestLine:
-    kind: str  # ok, failed, unknown
+    kind: str  # ok, failed
     icon: str
     name: str
     words: str
@@ -238,16 +243,15 @@ def test(request: HttpRequest, key: str) -> HttpResponse:
     """Test connection: one line per step, each with what to do where it fails."""
     org = get_object_or_404(Org, key=key)
     try:
-        lines = tuple(_line(r) for r in acts.test_org(org))
+        lines = tuple(_line(r) for r in acts.test_org(org, request.user.get_username()))
     except Problem as problem:
         lines = (TestLine("failed", "alert-octagon", "Connection", problem.what, problem.fix),)
     bad = sum(line.kind == "failed" for line in lines)
-    blind = sum(line.kind == "unknown" for line in lines)
     verdict, kind = "Everything works.", "ok"
     if bad:
         verdict, kind = f"{bad} of {len(lines)} steps failed.", "failed"
-    elif blind or not lines:
-        verdict, kind = f"{blind} of {len(lines)} steps could not be judged.", "unknown"
+    elif not lines:
+        verdict, kind = "Nothing was tested, so nothing is known.", "unknown"
     page = TestPage(org.name, reverse("org", args=[org.key]), lines, verdict, kind)
     part = bool(request.headers.get("HX-Request"))
     return frame.show(
@@ -261,10 +265,10 @@ def test(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-def _line(result: Any) -> TestLine:
-    kind = {True: "ok", False: "failed", None: "unknown"}[result.ok]
-    icon = {"ok": "circle-check", "failed": "alert-octagon", "unknown": "help-circle"}[kind]
-    return TestLine(kind, icon, result.name, result.words, result.fix)
+def _line(step: Any) -> TestLine:
+    kind = "ok" if step.ok else "failed"
+    icon = "circle-check" if step.ok else "alert-octagon"
+    return TestLine(kind, icon, step.title, words.sentence(step.says), words.sentence(step.fix))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -276,17 +280,17 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
     wrong = ""
     if request.method == "POST" and typed == org.name:
         try:
-            acts.delete_org(org, request.user.get_username())
+            done = acts.delete_org(org, request.user.get_username())
         except Problem as problem:
             wrong = problem.sentence()
         else:
-            messages.success(request, f"{typed} and everything collected from it are deleted.")
+            messages.success(request, f"{typed} is deleted. {' '.join(done)}")
             return redirect("integrations")
     elif request.method == "POST":
         wrong = "The name does not match. Type it exactly as shown."
     page = {
         "org": tenants.load([org], frame.asked(request).range, frame.asked(request).now)[0],
-        "rows": sum(s.rows for s in org.sources.all()),
+        "rows": tenants.rows_held(list(org.sources.all())),
         "sources": org.sources.count(),
         "wrong": wrong,
     }

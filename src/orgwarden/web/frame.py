@@ -54,6 +54,7 @@ class Frame:
     range_from: str
     range_to: str
     range_hidden: tuple[tuple[str, str], ...]  # kept when from and to are sent
+    complaint: str  # what was wrong with the time range asked for
     user: str
     may_change: bool
 
@@ -147,6 +148,7 @@ def frame_of(
         range_from=ranges.stamp(what.range.since),
         range_to=ranges.stamp(what.range.until),
         range_hidden=(*kept, ("tenant", "" if on_org else query.get("tenant", ""))),
+        complaint=what.range.complaint if with_range else "",
         user=request.user.get_username(),
         may_change=access.may_change(request.user),
     )

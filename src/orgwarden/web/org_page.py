@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 
+from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.records.models import CallHour, Org, OrgUsage, Run, SourceState
 from orgwarden.web import budget, coverage, frame, tenants, words
 from orgwarden.web.ranges import Range
@@ -110,6 +111,7 @@ class OrgPage:
 def build(org: Org, span: Range, now: datetime, *, may_change: bool) -> OrgPage:
     """Loads what the page needs of one org and decides every word of it."""
     states = sorted(SourceState.objects.filter(org=org), key=_place)
+    _inherit(states)
     runs = list(Run.objects.filter(org=org)[:RUNS])
     running = list(Run.objects.filter(org=org, outcome=Run.Outcome.RUNNING))
     tenant = tenants.load([org], span, now)[0]
@@ -139,6 +141,21 @@ def _place(state: SourceState) -> tuple[int, str]:
     if state.source in _ORDER:
         return _ORDER.index(state.source), state.source
     return (len(_ORDER) if state.source.startswith("event_log_") else 99), state.source
+
+
+def _inherit(states: Sequence[SourceState]) -> None:
+    """Log types have no runs of their own: they stand as the list of log files stands."""
+    family = next((s for s in states if s.source == FAMILY.id), None)
+    for state in states:
+        own = state.state != SourceState.State.NEVER or not state.source.startswith(PREFIX)
+        if family is None or own:
+            continue
+        state.state, state.reason, state.fix = family.state, family.reason, family.fix
+        state.since = family.since
+        state.last_success_at, state.next_due_at = family.last_success_at, family.next_due_at
+        if state.state == SourceState.State.RUNNING:
+            state.state = SourceState.State.WAITING  # which type is being read is not recorded
+            state.reason = "The log files are being read."
 
 
 def _facts(org: Org) -> tuple[tuple[str, str], ...]:
@@ -268,7 +285,7 @@ def _source(state: SourceState, org: Org) -> SourceRow:
         source=state.source,
         name=words.source_name(state.source),
         rows=state.rows,
-        rows_href=href if state.rows and state.source != "event_log_file" else "",
+        rows_href=href if state.rows and state.source != FAMILY.id else "",
         calls=state.calls,
         quarantined=state.quarantined,
         kind=str(kind),

@@ -49,7 +49,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         platform=tenants.platform(what.meant, shown),
         tenants=shown,
         needs=_needs(shown, states),
-        rows=f"{sum(s.rows for s in states):,}",
+        rows=f"{tenants.rows_held(states):,}",
         sources=words.count_of(len(states), "source"),
     )
     return frame.show(

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, Sum
 from django.urls import reverse
 
+from orgwarden.catalog.sources import BY_ID
+from orgwarden.catalog.sources.event_log_file import FAMILY
 from orgwarden.records.models import Org, Run, SourceState
 from orgwarden.web import freshness, words
 from orgwarden.web.ranges import Range
@@ -80,23 +81,13 @@ def load(orgs: Sequence[Org], span: Range, now: datetime) -> tuple[Tenant, ...]:
     states: dict[int, list[SourceState]] = defaultdict(list)
     for state in SourceState.objects.filter(org__in=wanted).defer("coverage", "cursor"):
         states[state.org_id].append(state)
-    running: dict[int, int] = dict(
-        Run.objects.filter(Q(org__in=wanted), ended_at__isnull=True)
-        .order_by()
-        .values("org_id")
-        .annotate(rows=Sum("rows_read"))
-        .values_list("org_id", "rows")
-    )
-    return tuple(
-        _tenant(org, states[org.pk], ended[org.pk], running.get(org.pk), span, now) for org in orgs
-    )
+    return tuple(_tenant(org, states[org.pk], ended[org.pk], span, now) for org in orgs)
 
 
 def _tenant(
     org: Org,
     states: Sequence[SourceState],
     ended: Sequence[tuple[datetime, str]],
-    running: int | None,
     span: Range,
     now: datetime,
 ) -> Tenant:
@@ -111,7 +102,7 @@ def _tenant(
         first_connected_at=org.first_connected_at,
         added_by=org.added_by,
         last_synced=freshness.last_synced(org, now),
-        status=status_of(org, states, running),
+        status=status_of(org, states),
         bars=drawn,
         bars_words=freshness.bars_in_words(drawn),
         dark=sum(s.state == SourceState.State.DARK for s in states),
@@ -128,10 +119,12 @@ def features_of(org: Org) -> tuple[str, ...]:
     return tuple(FEATURES.get(f, str(f)) for f in org.features)
 
 
-def status_of(org: Org, states: Sequence[SourceState], running: int | None) -> Status:
+def status_of(org: Org, states: Sequence[SourceState]) -> Status:
     """The status cell. In progress counts the sources that have finished once."""
-    finished = sum(s.last_success_at is not None or s.state == "dark" for s in states)
-    rows = sum(s.rows for s in states) + (running or 0)
+    # Log types share the runs of the list of log files: that one stands for them.
+    whole = [s for s in states if s.source in BY_ID]
+    settled = (SourceState.State.CURRENT, SourceState.State.DARK)
+    finished = sum(s.last_success_at is not None or s.state in settled for s in whole)
     reason, fix = "", ""
     if org.status == Org.Status.ERROR:
         reason = words.sentence(org.problem) or "The connection failed; no reason was recorded."
@@ -150,9 +143,14 @@ def status_of(org: Org, states: Sequence[SourceState], running: int | None) -> S
         code=org.problem_code if org.status == Org.Status.ERROR else "",
         waiting=words.sentence(org.waiting_reason),
         done=finished,
-        total=len(states),
-        counted=words.count_of(rows, "row"),
+        total=len(BY_ID),
+        counted=words.count_of(rows_held(states), "row"),
     )
+
+
+def rows_held(states: Sequence[SourceState]) -> int:
+    """Rows in the lake. The list of log files counts its types' rows, which are not added twice."""
+    return sum(s.rows for s in states if s.source != FAMILY.id)
 
 
 def platform(orgs: Sequence[Org], shown: Sequence[Tenant]) -> Platform:

@@ -1,0 +1,35 @@
+"""How ages, spans and hostile text are spelled."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from orgwarden.web import words
+
+NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
+
+
+def test_ages_are_spelled_in_the_largest_unit() -> None:
+    assert words.ago(NOW - timedelta(minutes=3), NOW) == "3 minutes ago"
+    assert words.ago(NOW + timedelta(hours=2), NOW) == "in 2 hours"
+    assert words.ago(NOW, NOW) == "just now"
+    assert words.span(timedelta(days=1)) == "1 day"
+
+
+def test_runs_are_timed_shortly() -> None:
+    assert words.took(timedelta(seconds=0.44)) == "0.4 s"
+    assert words.took(timedelta(seconds=200)) == "3 min 20 s"
+    assert words.took(timedelta(hours=2, minutes=5)) == "2 h 5 min"
+
+
+def test_what_cannot_be_seen_is_shown_as_its_code_point() -> None:
+    assert words.visible("invoice\u202egpj.exe") == "invoice⟨U+202E⟩gpj.exe"
+    assert words.visible("a\u200bb\x00") == "a⟨U+200B⟩b⟨U+0000⟩"
+    assert words.visible("Zoë 東京\n2") == "Zoë 東京\n2"
+    assert words.visible(None) == ""
+
+
+def test_sources_are_named_by_the_catalog_and_unknown_log_types_by_themselves() -> None:
+    assert words.source_name("login_history") == "Sign-ins"
+    assert words.source_name("event_log_somethingnew") == "somethingnew (log file)"
+    assert words.source_name("") == "not stated"
