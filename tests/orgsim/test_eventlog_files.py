@@ -6,6 +6,7 @@ import csv
 import hashlib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -211,7 +212,11 @@ def test_a_body_is_kept_byte_for_byte_and_a_newer_one_takes_its_place() -> None:
     org = make(users=5, days=1, speed=0)
     files = org.log_files
     assert files is not None
-    known = {"event_type": "Odd", "log_date_ms": NOW // DAY * DAY, "interval": "Daily"}
+    known: dict[str, Any] = {
+        "event_type": "Odd",
+        "log_date_ms": NOW // DAY * DAY,
+        "interval": "Daily",
+    }
     first = files.publish(body=CSV, sequence=0, **known)
     assert body(org, first) == CSV
     newer = CSV + b'"Odd","20261121101113.5","0052"\r\n"Odd","","x\ny"'
@@ -222,14 +227,20 @@ def test_a_body_is_kept_byte_for_byte_and_a_newer_one_takes_its_place() -> None:
     seen = [table.value(at, "Id") for at in table.seen(org.clock.now())]
     assert second in seen
     assert first not in seen
-    assert table.value(table.find(second), "LogFileFieldTypes") == "String,String,Id"
+    at = table.find(second)
+    assert at is not None
+    assert table.value(at, "LogFileFieldTypes") == "String,String,Id"
 
 
 def test_a_body_published_for_later_replaces_the_earlier_only_then() -> None:
     org = make(users=5, days=1, speed=0)
     files = org.log_files
     assert files is not None
-    known = {"event_type": "Odd", "log_date_ms": NOW // DAY * DAY, "interval": "Daily"}
+    known: dict[str, Any] = {
+        "event_type": "Odd",
+        "log_date_ms": NOW // DAY * DAY,
+        "interval": "Daily",
+    }
     first = files.publish(body=CSV, sequence=0, **known)
     later = org.clock.now() + HOUR
     second = files.publish(body=CSV + CSV, sequence=0, visible_from_ms=later, **known)

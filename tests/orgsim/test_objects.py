@@ -7,6 +7,7 @@ import pytest
 from orgsim.objects import OBJECTS
 from orgsim.objects.notation import read_field, read_fields, sobject
 from orgsim.objects.permissions import PERMISSIONS
+from orgsim.schema import ObjectType
 
 BY_NAME = {t.name: t for t in OBJECTS}
 
@@ -18,7 +19,7 @@ def test_names_are_unique_and_every_prefix_belongs_to_one_object() -> None:
 
 
 @pytest.mark.parametrize("type", OBJECTS, ids=lambda t: t.name)
-def test_references_and_children_name_objects_that_exist(type) -> None:
+def test_references_and_children_name_objects_that_exist(type: ObjectType) -> None:
     for field in type.fields:
         assert set(field.reference_to) <= BY_NAME.keys(), field.name
     for child in type.children:

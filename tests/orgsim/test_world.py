@@ -14,7 +14,7 @@ import pytest
 from orgsim.org import Org
 from orgsim.scenarios import SCENARIOS
 from orgsim.world import live
-from orgsim.world.integrations import COLLECTOR
+from orgsim.world.clients import COLLECTOR
 from tests.orgsim.worlds import DAY, HOUR, NOW, column, make, rows, shared
 
 FINGERPRINT = """
@@ -79,6 +79,7 @@ def test_few_sign_ins_fail_and_weekends_are_quiet() -> None:
     statuses = Counter(column(org, "LoginHistory", "Status"))
     assert statuses.keys() == {"Success", "Invalid Password"}
     assert 0.002 < statuses["Invalid Password"] / statuses.total() < 0.03
+    assert org.world is not None
     people = {p.id for p in org.world.people}
     days: Counter[int] = Counter()
     for row in rows(org, "LoginHistory"):
@@ -90,6 +91,7 @@ def test_few_sign_ins_fail_and_weekends_are_quiet() -> None:
 def test_nobody_travels_faster_than_an_aeroplane() -> None:
     org = shared()
     places = {r["Id"]: (r["City"], r["Latitude"], r["Longitude"]) for r in rows(org, "LoginGeo")}
+    assert org.world is not None
     people = {p.id for p in org.world.people}
     last: dict[str, tuple[int, tuple[str, float, float]]] = {}
     moves = 0
@@ -136,7 +138,7 @@ def test_the_collector_app_is_always_there_and_its_user_may_look() -> None:
         assert set(needed.split()) <= permissions(org, app.run_as)
 
 
-def permissions(org: Org, user: str) -> set[str]:
+def permissions(org: Org, user: str | None) -> set[str]:
     sets = {
         r["PermissionSetId"]
         for r in rows(org, "PermissionSetAssignment")
@@ -237,7 +239,7 @@ def test_a_scenario_adds_rows_that_are_seen_from_now_on(name: str) -> None:
     marks = {n: len(t.rows) for n, t in org.store.tables.items()}
     told = SCENARIOS[name](org, {})
     now = org.clock.now() + 3000
-    grown = defaultdict(int)
+    grown: dict[str, int] = defaultdict(int)
     for object, table in org.store.tables.items():
         for at in range(marks[object], len(table.rows)):
             assert table.visible_from[at] <= now
