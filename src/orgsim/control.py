@@ -328,7 +328,11 @@ def _scenario(server: OrgServer, request: Request, name: str) -> Reply:
     if name not in scenarios:
         raise ApiError(404, "SIM", f"no scenario {name!r}; there are {', '.join(scenarios)}")
     asked = _object(request) if request.body else {}
-    return answer(scenarios[name](server.org, asked))
+    try:
+        told = scenarios[name](server.org, asked)
+    except ValueError as error:
+        raise _wrong(str(error)) from error
+    return answer(told)
 
 
 def scenario_names(server: OrgServer, request: Request) -> Reply:

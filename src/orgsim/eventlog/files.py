@@ -25,7 +25,7 @@ from orgsim.world.rows import DAY, MINUTE
 API_VERSION = 68.0
 
 
-class LogFilesError(Exception):
+class LogFilesError(ValueError):
     """The files of `--files` cannot be served; the message says why and what to do."""
 
 
