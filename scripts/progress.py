@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 
 Status = dict[str, Any]
+TYPE = "event_log_"  # event_log_login and so on
+FAMILY = "event_log_file"
 
 
 @dataclass(frozen=True)
@@ -36,27 +38,39 @@ def parse_time(text: str | None) -> datetime | None:
 
 
 def part_done(source: Status, now: datetime) -> float | None:
-    """How far the complete range reaches, counted from where it begins."""
-    begins = parse_time(source.get("complete_from") or source.get("backfill_from"))
-    reaches = parse_time(source.get("complete_to"))
+    """How far it is: by what it counts itself, else by how far its complete range reaches."""
+    counted = source.get("progress") or {}
+    if counted.get("total"):
+        return min(1.0, float(counted["done"]) / float(counted["total"]))
+    begins, reaches = parse_time(source.get("backfill_from")), parse_time(source.get("complete_to"))
     if begins is None or reaches is None or now <= begins:
         return None
     return min(1.0, max(0.0, (reaches - begins) / (now - begins)))
 
 
 def lines(status: Status, now: datetime) -> Iterator[Line]:
+    """A line per source; the types of event log files are one line, or they would fill a screen."""
     for org in status.get("orgs", []):
+        types = [s for s in org.get("sources", []) if s["id"].startswith(TYPE)]
         for source in org.get("sources", []):
+            family = source["id"] == FAMILY
+            if source["id"].startswith(TYPE) and not family:
+                continue
+            counted = types if family else [source]
+            title = "event logs" if family else source["id"]
             state = str(source.get("state", ""))
             if source.get("reason"):
                 state += f": {source['reason']}"
             yield Line(
-                key=f"{org['name']} {source['id']}",
-                rows=int(source.get("rows") or 0),
-                calls=int(source.get("calls") or 0),
+                key=f"{org['name']} {title}",
+                rows=sum(int(each.get("rows") or 0) for each in counted),
+                calls=sum(int(each.get("calls") or 0) for each in counted),
                 part=part_done(source, now),
                 state=state,
             )
+
+
+NOTHING = Line("", 0, 0, None, "")
 
 
 class Rates:
@@ -104,7 +118,12 @@ def watch(ask: Callable[[], Status], check: Callable[[], None]) -> None:
             at = time.monotonic()
             shown = list(lines(ask(), datetime.now(UTC)))
             speeds = {line.key: rates.of(line, at) for line in shown}
-            changed = [line for line in shown if shown_before.get(line.key) != line]
+            # The bar creeps with the clock; that alone is no news.
+            changed = [
+                line
+                for line in shown
+                if line != replace(shown_before.get(line.key, NOTHING), part=line.part)
+            ]
             if live:
                 live.update(table(shown, speeds), refresh=True)
             else:

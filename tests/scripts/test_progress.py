@@ -25,11 +25,27 @@ def test_a_reason_is_shown_beside_the_state() -> None:
 def test_the_bar_is_how_far_the_complete_range_reaches() -> None:
     source = {
         "id": "users",
-        "complete_from": "2026-05-01T00:00:00Z",
+        "backfill_from": "2026-05-01T00:00:00Z",
         "complete_to": "2026-05-06T00:00:00+00:00",
     }
     (line,) = lines({"orgs": [{"name": "demo", "sources": [source]}]}, NOW)
     assert line.part == 0.5
+
+
+def test_what_a_source_counts_itself_goes_before_its_range() -> None:
+    source = {"id": "users", "progress": {"done": 1, "total": 4}}
+    (line,) = lines({"orgs": [{"name": "demo", "sources": [source]}]}, NOW)
+    assert line.part == 0.25
+
+
+def test_all_types_of_event_logs_are_one_line() -> None:
+    sources = [
+        {"id": "event_log_file", "rows": 0, "calls": 7, "state": "running"},
+        {"id": "event_log_login", "rows": 5, "calls": 0, "state": "never"},
+        {"id": "event_log_report", "rows": 6, "calls": 0, "state": "never"},
+    ]
+    shown = list(lines({"orgs": [{"name": "demo", "sources": sources}]}, NOW))
+    assert shown == [Line("demo event logs", 11, 7, None, "running")]
 
 
 def test_a_status_without_orgs_shows_nothing() -> None:
