@@ -23,6 +23,7 @@ from orgsim.org import Org
 from orgsim.world.rows import DAY, MINUTE
 
 API_VERSION = 68.0
+HEADER_WITHIN = 65_536  # bytes: no need to decode a whole body for its first line
 
 
 class LogFilesError(ValueError):
@@ -126,7 +127,7 @@ class LogFiles:
         if created_ms is None:
             created_ms = visible_from_ms if visible_from_ms is not None else now
         visible = visible_from_ms if visible_from_ms is not None else created_ms
-        names = next(read_rows(body), [])
+        names = next(read_rows(body[:HEADER_WITHIN] if isinstance(body, bytes) else body), [])
         length = len(body) if isinstance(body, bytes) else body.stat().st_size
         file = self._row(
             (event_type, log_date_ms, interval, sequence), names, length, created_ms, visible
