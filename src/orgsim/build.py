@@ -21,7 +21,7 @@ def make_org(options: Options) -> Org:
 
 def live(org: Org, since_ms: int, until_ms: int) -> None:
     """Let time pass in an org. Orgs made by hand for a test do not live."""
-    if org.log_files is None:
+    if org.world is None:
         return
     from orgsim.world import live as live_on
 

@@ -14,6 +14,8 @@ from orgsim.server import OrgServer
 from tests.orgsim import standin
 from tests.orgsim.conftest import Caller
 
+ANNA = "anna@example.org"
+
 
 def test_versions_need_no_session_and_cost_no_call(server: OrgServer) -> None:
     answer = requests.get(f"{server.base_url}/services/data/", timeout=10)
@@ -252,6 +254,9 @@ class Files:
 
     def open_body(self, id18: str) -> tuple[Path, int] | None:
         return (self.path, self.path.stat().st_size) if id18 == self.id else None
+
+    def expire(self, now_ms: int) -> None:
+        """Nothing here grows old."""
 
 
 def test_log_file_bodies_are_streamed_and_gzipped_when_asked(

@@ -5,13 +5,12 @@ Failures here are words of plain text, not JSON.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from orgsim.oauth import jose
 from orgsim.oauth.sessions import Session
 from orgsim.org import OAuthApp, id18
 from orgsim.soql import dates
@@ -180,15 +179,15 @@ def id_token(server: OrgServer, session: Session, app: OAuthApp, nonce: str | No
         "aud": app.consumer_key,
         "iat": now,
         "exp": now + 120,
-        "at_hash": base64.urlsafe_b64encode(digest[:16]).decode().rstrip("="),
+        "at_hash": jose.encode_bytes(digest[:16]),
     }
     if nonce is not None:
         claims["nonce"] = nonce
-    return jwt.encode(claims, _key(server), "RS256", {"kid": _key_id(server)})
+    return jose.sign(claims, _key(server), _key_id(server))
 
 
 def _number(n: int) -> str:
-    return base64.urlsafe_b64encode(n.to_bytes((n.bit_length() + 7) // 8)).decode().rstrip("=")
+    return jose.encode_bytes(n.to_bytes((n.bit_length() + 7) // 8))
 
 
 def keys(server: OrgServer, request: Request) -> Reply:
