@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from orgsim.settings import defaults
 from orgsim.store import Store
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Org:
     # Called while the org lives (speed above 0).
     on_login: Callable[[str, OAuthApp, str, str], None] | None = None
     world: World | None = None  # who and what lives in it, for those who make more rows
+    settings: dict[str, dict[str, Any]] = field(default_factory=defaults)  # by metadata type
     _next: dict[str, int] = field(default_factory=dict)
 
     def random(self, purpose: str) -> random.Random:

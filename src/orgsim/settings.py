@@ -1,0 +1,83 @@
+"""An org's settings as the Metadata API reads them, by metadata type.
+
+They say the same as the health check of the world (`orgsim.world.health`): where that finds a
+risk, the setting here is the risky one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def defaults() -> dict[str, dict[str, Any]]:
+    """A new org's settings; each org has its own copy and may change it."""
+    return {
+        "SecuritySettings": {
+            "canUsersGrantLoginAccess": True,
+            "enableAdminLoginAsAnyUser": False,
+            "enableAuditFieldsInactiveOwner": False,
+            "enableRequireHttpsConnection": True,
+            "passwordPolicies": {
+                "complexity": "AlphaNumeric",
+                "expiration": "NinetyDays",
+                "historyRestriction": 3,
+                "lockoutInterval": "FifteenMinutes",
+                "maxLoginAttempts": "TenAttempts",
+                "minimumPasswordLength": 8,
+                "minimumPasswordLifetime": False,
+                "obscureSecretAnswer": True,
+                "questionRestriction": "DoesNotContainPassword",
+            },
+            "sessionSettings": {
+                "disableTimeoutWarning": False,
+                "enableCSPOnEmail": True,
+                "enableCSRFOnGet": True,
+                "enableCSRFOnPost": True,
+                "enableClickjackNonsetupSFDC": True,
+                "enableClickjackNonsetupUser": True,
+                "enableClickjackNonsetupUserHeaderless": False,
+                "enableClickjackSetup": True,
+                "enableContentSniffingProtection": True,
+                "enforceIpRangesEveryRequest": False,
+                "forceLogoutOnSessionTimeout": True,
+                "forceRelogin": True,
+                "hstsOnForcecomSites": True,
+                "identityConfirmationOnEmailChange": True,
+                "identityConfirmationOnTwoFactorRegistrationEnabled": True,
+                "lockSessionsToDomain": True,
+                "lockSessionsToIp": False,
+                "redirectionWarning": True,
+                "referrerPolicy": True,
+                "requireHttpOnly": False,
+                "requireHttps": True,
+                "sessionTimeout": "EightHours",
+            },
+            "singleSignOnSettings": {
+                "enableForceDelegatedCallout": False,
+                "enableMultipleSamlConfigs": True,
+                "enableSamlLogin": True,
+                "isLoginWithSalesforceCredentialsDisabled": False,
+            },
+        },
+        "MyDomainSettings": {
+            "canOnlyLoginWithMyDomainUrl": False,
+            "doesApiLoginRequireOrgDomain": False,
+            "isFirstPartyCookieUseRequired": False,
+            "useEdge": True,
+            "useEnhancedDomains": True,
+        },
+        "EventSettings": {
+            "bypassMeteringBlock": False,
+            "enableDeleteMonitoringData": False,
+            "enableEventLogGeneration": True,
+            "enableLoginForensics": False,
+            "enableStreamingApi": True,
+            "enableTransactionSecurityPolicies": False,
+        },
+        "ConnectedAppSettings": {
+            "enableAdminApprovedAppsOnly": False,
+            "enableAdminApprovedAppsOnlyForExternalUser": False,
+            "enableSkipUserProvisioningWizardWelcomePage": False,
+        },
+        "FileUploadAndDownloadSecuritySettings": {"noHtmlUploadAsAttachment": False},
+    }
