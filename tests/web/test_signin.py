@@ -16,7 +16,6 @@ from tests.web.conftest import SignedIn
 from tests.web.seeds import PASSWORD
 
 
-
 def test_the_right_password_opens_the_page_that_was_asked_for(people: dict[str, User]) -> None:
     client = Client()
     answer = client.post(
@@ -30,9 +29,7 @@ def test_the_right_password_opens_the_page_that_was_asked_for(people: dict[str, 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:x"])
 def test_nobody_is_sent_elsewhere_after_signing_in(target: str, people: dict[str, User]) -> None:
-    answer = Client().post(
-        "/sign-in/", {"username": "admin", "password": PASSWORD, "next": target}
-    )
+    answer = Client().post("/sign-in/", {"username": "admin", "password": PASSWORD, "next": target})
     assert answer["Location"] == "/"
 
 
@@ -65,9 +62,7 @@ def test_somebody_elses_wrong_tries_do_not_lock_an_account_at_another_address(
     people: dict[str, User],
 ) -> None:
     for _ in range(throttle.FREE_TRIES + 2):
-        Client(REMOTE_ADDR="203.0.113.9").post(
-            "/sign-in/", {"username": "admin", "password": "x"}
-        )
+        Client(REMOTE_ADDR="203.0.113.9").post("/sign-in/", {"username": "admin", "password": "x"})
     answer = Client(REMOTE_ADDR="198.51.100.4").post(
         "/sign-in/", {"username": "admin", "password": PASSWORD}
     )

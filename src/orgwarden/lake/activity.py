@@ -63,6 +63,7 @@ class Question:
     ip: str = ""  # an address or its beginning
     action: str = ""  # part of an action
     text: str = ""  # part of any of the searched columns
+    without: tuple[str, ...] = ()  # sources left out unless `source` names some
 
     def step(self, at_most: int = 90) -> timedelta:
         """The width of one bar, so that the range has no more than `at_most` of them."""
@@ -114,6 +115,9 @@ def conditions(question: Question) -> tuple[str, list[Any]]:
             clause, more = _among(column, values)
             clauses.append(clause)
             params += more
+    if question.without and not question.source:
+        clauses.append(f"source NOT IN ({', '.join('?' * len(question.without))})")
+        params += question.without
     if question.actor == NONE:
         clauses.append(_part("actor", NONE)[0])
     elif question.actor:
@@ -298,4 +302,4 @@ def _literal(value: Any) -> str:
 
 def narrowed(question: Question) -> bool:
     """Whether anything but the time is asked for."""
-    return any(getattr(question, f.name) for f in fields(question)[2:])
+    return any(getattr(question, f.name) for f in fields(question)[2:] if f.name != "without")

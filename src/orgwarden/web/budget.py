@@ -55,19 +55,19 @@ def gauge(latest: Measure | None, own: int) -> Gauge:
     if latest is None or latest.limit <= 0:
         verdict = "Salesforce has not said how many calls the org has used."
         return Gauge(False, 0, 0, own, 0, "0", "0", "", "", "0", 0, None, "unknown", verdict)
-    own_counted = min(own, latest.used)
-    share = latest.used / latest.limit
+    used = max(latest.used, own)  # our own calls since the last measurement are used as well
+    share = used / latest.limit
     own_share = own / latest.limit
     level, verdict = _verdict(share, own_share)
     allowance = int(latest.limit * OWN_SHARE)
     return Gauge(
         known=True,
-        used=latest.used,
+        used=used,
         limit=latest.limit,
         own=own,
-        others=latest.used - own_counted,
-        own_width=f"{100 * own_counted / latest.limit:.2f}",
-        others_width=f"{min(100 * (latest.used - own_counted) / latest.limit, 100):.2f}",
+        others=used - own,
+        own_width=f"{100 * own / latest.limit:.2f}",
+        others_width=f"{min(100 * (used - own) / latest.limit, 100):.2f}",
         share=_percent(share),
         own_share=_percent(own_share),
         own_of_allowance=f"{min(100 * own / allowance, 100) if allowance else 100:.2f}",

@@ -7,7 +7,7 @@ wrong comes back with what was typed, except the secret.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -20,6 +20,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from orgwarden.core.problems import Problem
 from orgwarden.records.models import Org
 from orgwarden.web import access, acts, frame, tenants, words
+
+if TYPE_CHECKING:
+    from orgwarden.flows.connect import Step
 
 DATA_COLLECTED = (
     (
@@ -265,10 +268,10 @@ def test(request: HttpRequest, key: str) -> HttpResponse:
     )
 
 
-def _line(step: Any) -> TestLine:
+def _line(step: Step) -> TestLine:
     kind = "ok" if step.ok else "failed"
     icon = "circle-check" if step.ok else "alert-octagon"
-    return TestLine(kind, icon, step.title, words.sentence(step.says), words.sentence(step.fix))
+    return TestLine(kind, icon, step.name, words.sentence(step.words), words.sentence(step.fix))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 
+from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.records.models import CallHour, Org, OrgUsage, Run, SourceState
 from orgwarden.web import budget, coverage, frame, tenants, words
@@ -112,6 +113,9 @@ def build(org: Org, span: Range, now: datetime, *, may_change: bool) -> OrgPage:
     """Loads what the page needs of one org and decides every word of it."""
     states = sorted(SourceState.objects.filter(org=org), key=_place)
     _inherit(states)
+    types = any(s.source.startswith(PREFIX) and s.source != FAMILY.id for s in states)
+    # Once its types are known, the list of log files would only repeat them.
+    shown = [s for s in states if not (types and s.source == FAMILY.id)]
     runs = list(Run.objects.filter(org=org)[:RUNS])
     running = list(Run.objects.filter(org=org, outcome=Run.Outcome.RUNNING))
     tenant = tenants.load([org], span, now)[0]
@@ -123,8 +127,8 @@ def build(org: Org, span: Range, now: datetime, *, may_change: bool) -> OrgPage:
         tenant=tenant,
         facts=_facts(org),
         progress=progress,
-        strip=coverage.strip(states, now),
-        backfills=_backfills(states, org),
+        strip=coverage.strip(shown, now),
+        backfills=_backfills(shown, org),
         gauge=gauge,
         calls=budget.chart(use, gauge.limit),
         hours=use,
@@ -153,9 +157,6 @@ def _inherit(states: Sequence[SourceState]) -> None:
         state.state, state.reason, state.fix = family.state, family.reason, family.fix
         state.since = family.since
         state.last_success_at, state.next_due_at = family.last_success_at, family.next_due_at
-        if state.state == SourceState.State.RUNNING:
-            state.state = SourceState.State.WAITING  # which type is being read is not recorded
-            state.reason = "The log files are being read."
 
 
 def _facts(org: Org) -> tuple[tuple[str, str], ...]:
@@ -228,10 +229,11 @@ def _progress(
 ) -> tuple[Progress, ...]:
     runs = {r.source: r for r in running}
     found = []
+    by_run = {*runs, *BY_ID}
     for state in states:
         run = runs.get(state.source)
-        if state.state != SourceState.State.RUNNING:
-            continue
+        if state.state != SourceState.State.RUNNING or state.source not in by_run:
+            continue  # log types are read by the run of their list
         seconds = max((now - run.started_at).total_seconds(), 1.0) if run else 0.0
         done = max(state.progress_done, run.rows_read if run else 0)
         rate = done / seconds if seconds else 0.0

@@ -73,6 +73,17 @@
     if (event.target.matches("[data-drawer]")) opener = event.target;
   });
 
+  /* A part that could not be had is said, and said no longer when the next one arrives. */
+  const trouble = document.getElementById("trouble");
+  const say = (text) => {
+    if (!trouble) return;
+    trouble.hidden = !text;
+    trouble.querySelector("p").textContent = text;
+  };
+  document.body.addEventListener("htmx:sendError", () => say("Orgwarden does not answer. What is shown may be out of date."));
+  document.body.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.status === 403 ? "Your account may not do this." : "This part met a fault of Orgwarden itself. Reload the page; the log has the details."));
+  document.body.addEventListener("htmx:afterOnLoad", () => say(""));
+
   /* Parts that arrive: times in the reader's zone; nothing somebody has unfolded is folded. */
   const scrolled = new Map();
   document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
