@@ -176,6 +176,11 @@ def test_a_user_is_frozen_and_signed_out_and_a_grant_cannot_be_deleted(
     answer = anna.call("PATCH", f"sobjects/UserLogin/{login}", json={"IsFrozen": True})
     assert (answer.status_code, answer.content) == (204, b"")
     assert anna.rows(f"SELECT IsFrozen FROM UserLogin WHERE UserId = '{user}'")[0]["IsFrozen"]
+    (told,) = anna.rows(
+        "SELECT Display, CreatedBy.Name FROM SetupAuditTrail WHERE Action = 'frozeuser'"
+    )
+    assert told["Display"] == "Froze user bert@example.org"
+    assert told["CreatedBy"]["Name"] == "Anna Example"
     refused = bert.call("PATCH", f"sobjects/UserLogin/{login}", json={"IsFrozen": False})
     assert refused.json()[0]["errorCode"] in ("NOT_FOUND", "INSUFFICIENT_ACCESS_OR_READONLY")
     assert anna.call("PATCH", f"sobjects/User/{user}", json={"IsActive": False}).status_code == 204

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orgsim.org import id18
-from orgsim.rest import describe
+from orgsim.rest import audit, describe
 from orgsim.rest.call import Call
 from orgsim.rest.values import incoming, stamp
 from orgsim.schema import ObjectType
@@ -87,6 +87,10 @@ def _allowed(call: Call, type: ObjectType, verb: str, method: str) -> None:
         )
 
 
+def _named(type: ObjectType, table: Table, at: int) -> dict[str, Any]:
+    return {f.name: table.value(at, f.name) for f in type.fields}
+
+
 def read(call: Call, name: str, id: str) -> Reply:
     type, table, at = _locate(call, name, id)
     record = Record(call.asker, (type,))
@@ -109,7 +113,8 @@ def create(call: Call, name: str, values: Any) -> dict[str, Any]:
     row = incoming(org.store, type, values, writing="create")
     id = org.new_id(type.prefix)
     stamp(type, row, org.clock.now(), call.session.user_id)
-    table.add(table.make(row | {"Id": id}), org.clock.now())
+    at = table.add(table.make(row | {"Id": id}), org.clock.now())
+    audit.note(call, type.name, "create", row, _named(type, table, at))
     return {"id": id, "success": True, "errors": []}
 
 
@@ -128,6 +133,7 @@ def update(call: Call, name: str, id: str, values: Any) -> None:
         call.server.sessions.close_user(table.value(at, "Id"))
     stamp(type, row, org.clock.now(), call.session.user_id, created=False)
     table.update(at, row)
+    audit.note(call, type.name, "update", row, _named(type, table, at))
     call.server.people.changed()
 
 
@@ -149,12 +155,14 @@ def delete(call: Call, name: str, id: str) -> None:
     if type.name == "AuthSession":
         call.server.sessions.close_row(table.value(at, "Id"))
     table.delete(at)
+    audit.note(call, type.name, "delete", {}, _named(type, table, at))
     call.server.people.changed()
 
 
 def _reset_password(call: Call, id: str) -> Reply:
     call.need("ManageUsers")
-    _locate(call, "User", id)
+    type, table, at = _locate(call, "User", id)
+    audit.note(call, "User", "password", {}, _named(type, table, at))
     return answer({"NewPassword": call.server.sessions.secret(10)})
 
 
