@@ -79,11 +79,20 @@ def choose(scope: Scope, table: Table, query: tree.Query, filters: Filters) -> A
         start, end = index.between(low, high)
         if end - start < fewest:
             fewest = end - start
-            chosen = index.positions[start:end]
-            best = Access(chosen, name, reversed(chosen))
+            best = _slice(index.positions, start, end, name, lazy=query.limit is not None)
     if best is not None and len(bounds) == 1 and ranged == len(every):
         best.exact = True
     return best or Access(range(len(table.rows)))
+
+
+def _slice(positions: list[int], start: int, end: int, by: str, *, lazy: bool) -> Access:
+    """Part of an index. A query with a limit may need the first few only: copy nothing for it."""
+    if lazy:
+        at = positions.__getitem__
+        forwards, backwards = range(start, end), range(end - 1, start - 1, -1)
+        return Access(map(at, forwards), by, map(at, backwards))
+    chosen = positions[start:end]
+    return Access(chosen, by, reversed(chosen))
 
 
 def _by_id(
