@@ -27,7 +27,7 @@ from orgwarden.flows.clients import open_client
 from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.permissions import held_permissions
 from orgwarden.flows.read_snapshot import people
-from orgwarden.flows.work import Work
+from orgwarden.flows.work import Work, nowhere
 from orgwarden.lake import place
 from orgwarden.lake.table import OrgLake
 from orgwarden.records import audit, leases
@@ -54,18 +54,21 @@ def collect(
     wait: timedelta = timedelta(),
     length: timedelta = leases.LENGTH,
     tell: Callable[[Run], None] = lambda run: None,
+    at: Callable[[str], None] = nowhere,
 ) -> Collected:
     """Collect these sources of one org now. Raises leases.Busy when somebody else holds it for
-    longer than `wait`, GrantExpired and NeedsPerson when no source could be asked at all."""
+    longer than `wait`, LostLease when somebody took it over, GrantExpired and NeedsPerson when no
+    source could be asked at all. `at`: see Work."""
     root = place.root(settings.ORGWARDEN_LAKE_URL)
-    lake = OrgLake.open_or_create(root / org.key)
+    lake = OrgLake.open_or_create(root / org.key, at)
     held = leases.take(org, holder=leases.Holder.here(), length=length, wait=wait, above=lake.epoch)
     try:
-        with leases.Heartbeat(held) as beat, _spool(org) as spool:
+        with leases.Heartbeat(held) as beat, _spool(org, held.epoch) as spool:
             lake.take(held.epoch)
             client, meter = open_client(org)
-            work = Work(org, lake, beat, client, meter, spool, tell, ledger=lake.ledger())
+            work = Work(org, lake, beat, client, meter, spool, tell, at, ledger=lake.ledger())
             publish.ledger(org, work.ledger)
+            publish.left_behind(org)
             try:
                 return _read(work, sources, trigger)
             finally:
@@ -99,10 +102,12 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
 
 
 @contextmanager
-def _spool(org: Org) -> Iterator[Path]:
-    """A private folder for downloads; what a killed run left is removed first."""
-    folder = Path(settings.ORGWARDEN_HOME) / "spool" / org.key
-    shutil.rmtree(folder, ignore_errors=True)
+def _spool(org: Org, epoch: int) -> Iterator[Path]:
+    """A private folder for downloads; what a killed run left is removed first. One per epoch, so
+    that a holder who stalled and wakes up writes into nobody's files."""
+    home = Path(settings.ORGWARDEN_HOME) / "spool" / org.key
+    shutil.rmtree(home, ignore_errors=True)
+    folder = home / str(epoch)
     folder.mkdir(parents=True, mode=0o700)
     try:
         yield folder

@@ -37,6 +37,7 @@ READERS = {
     Kind.SNAPSHOT: read_snapshot,
     Kind.LIMITS: read_limits,
 }
+STOPPED = "It was stopped before it was done; the next run goes on from the last commit."
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,13 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
     except LostLease as problem:
         publish.end(run, Run.Outcome.LOST, reason=problem.what, calls=work.meter.made)
         raise
+    except (KeyboardInterrupt, SystemExit):
+        publish.end(run, Run.Outcome.LOST, reason=STOPPED, calls=work.meter.made)
+        raise
     except Problem as problem:
         found = of_problem(source.id, problem)
     except OSError as error:
+        work.beat.check()  # whoever took over has removed our downloads: no trouble of the disk
         found = _of_disk(source.id, error)
     except Exception:
         # A bug of ours must not blind the other sources; it is shown, never swallowed.

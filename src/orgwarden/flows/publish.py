@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from orgwarden.flows.outcomes import Outcome
 
 AGAIN = timedelta(minutes=5)  # after a passing trouble
+STATES = {
+    Run.Outcome.DONE: SourceState.State.CURRENT,
+    Run.Outcome.WAITING: SourceState.State.WAITING,
+    Run.Outcome.DARK: SourceState.State.DARK,
+    Run.Outcome.FAILED: SourceState.State.FAILING,
+}
 HOURLY = timedelta(hours=1)  # probes of a grant that a person must mend
 
 
@@ -56,6 +62,15 @@ def coverage(source: SourceLedger, complete: Spans) -> dict[str, Any]:
     """Coverage as pages and `--json` show it."""
     missing = [[text_of(m.span.start), text_of(m.span.end), m.why] for m in source.missing]
     return {"complete": complete.to_json(), "missing": missing}
+
+
+def left_behind(org: Org) -> None:
+    """Runs that never ended: their process is gone, or another worker took over from it."""
+    org.runs.filter(outcome=Run.Outcome.RUNNING).update(
+        outcome=Run.Outcome.LOST,
+        ended_at=datetime.now(UTC),
+        reason="The process that collected ended before it had finished; nothing is lost.",
+    )
 
 
 def begin(org: Org, source: str, trigger: str) -> Run:
@@ -100,24 +115,40 @@ def expect(run: Run | None, rows: int) -> None:
 def end(run: Run, outcome: str, *, reason: str = "", fix: str = "", calls: int = 0) -> None:
     """A run has ended: its outcome and the source's state, in one transaction."""
     now = datetime.now(UTC)
-    state = {
-        Run.Outcome.DONE: SourceState.State.CURRENT,
-        Run.Outcome.WAITING: SourceState.State.WAITING,
-        Run.Outcome.DARK: SourceState.State.DARK,
-    }.get(Run.Outcome(outcome), SourceState.State.FAILING)
     source = BY_ID.get(run.source, FAMILY)
     with transaction.atomic():
         run.ended_at, run.outcome, run.reason, run.fix = now, outcome, reason, fix
         run.calls = calls
         run.save()
         row = SourceState.objects.select_for_update().get(org=run.org, source=run.source)
-        row.state, row.reason, row.fix, row.since = state, reason, fix, now
+        if outcome == Run.Outcome.LOST:
+            row.state, row.reason, row.fix = _as_judged_before(run)
+        else:
+            row.state, row.reason, row.fix = STATES[Run.Outcome(outcome)], reason, fix
+        row.since = now
         row.calls += calls
         row.progress_done = row.progress_total = 0
-        row.next_due_at = run.started_at + source.cadence
+        row.next_due_at = now if outcome == Run.Outcome.LOST else run.started_at + source.cadence
         if outcome == Run.Outcome.DONE:
             row.last_success_at = now
         row.save()
+        if source is FAMILY:
+            # Event types have no run of their own: they stand as the family does.
+            types = SourceState.objects.filter(org=run.org, source__startswith=PREFIX)
+            told = {"state": row.state, "reason": row.reason, "fix": row.fix, "since": now}
+            told |= {"last_run_at": run.started_at, "next_due_at": row.next_due_at}
+            if outcome == Run.Outcome.DONE:
+                told["last_success_at"] = now
+            types.exclude(source=FAMILY.id).update(**told)
+
+
+def _as_judged_before(run: Run) -> tuple[str, str, str]:
+    """A run that was stopped says nothing of its source, which stands as the last one left it."""
+    judged = Run.objects.filter(org=run.org, source=run.source, outcome__in=list(STATES))
+    last = judged.exclude(pk=run.pk).first()
+    if last is None:
+        return SourceState.State.NEVER, "", ""
+    return STATES[Run.Outcome(last.outcome)], last.reason, last.fix
 
 
 def trouble(org: Org, problem: Problem) -> None:
@@ -127,7 +158,7 @@ def trouble(org: Org, problem: Problem) -> None:
         row = Org.objects.select_for_update().get(pk=org.pk)
         if isinstance(problem, TryLater):
             # Nothing is broken; the status stays and the reason is shown beside it.
-            row.waiting_reason, row.waiting_until = problem.sentence(), now + AGAIN
+            row.waiting_reason, row.waiting_until = problem.what, now + (problem.after or AGAIN)
             row.waiting_rule = getattr(problem, "rule", "")
         else:
             if row.status != Org.Status.ERROR:

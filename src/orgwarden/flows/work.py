@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
+
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.source import Source
 from orgwarden.flows import publish
@@ -24,10 +26,16 @@ from orgwarden.records.models import Org, Run
 from orgwarden.salesforce import Client
 
 
+def nowhere(point: str) -> None:
+    """The points of a run pass unnoticed."""
+
+
 @dataclass
 class Work:
     """`spool` is a private folder for downloads, emptied before and after. `tell` is called after
-    every commit with the source and its run so far, for progress bars."""
+    every commit with the source and its run so far, for progress bars. `at` is called with the
+    name of each point a test may want to stop at: `landed` (parts on disk, nothing committed),
+    `published` (caches follow the commit), and those of OrgLake."""
 
     org: Org
     lake: OrgLake
@@ -36,6 +44,7 @@ class Work:
     meter: OrgMeter
     spool: Path
     tell: Callable[[Run], None]
+    at: Callable[[str], None] = nowhere
     ledger: Ledger = field(default_factory=Ledger)
     people: People = field(default_factory=People.none)
     permissions: frozenset[str] | None = None  # of the connected user; None: could not be asked
@@ -60,6 +69,7 @@ class Work:
         stored: Sequence[LakeFile] | None = None,
         block: int = BLOCK,
         everywhere: bool = False,
+        connection: duckdb.DuckDBPyConnection | None = None,
     ) -> Landing:
         """A landing for the next commit. Threads get `stored` from the one that commits."""
         return Landing(
@@ -72,6 +82,7 @@ class Work:
             people=self.people,
             block=block,
             everywhere=everywhere,
+            connection=connection,
         )
 
     def commit(
@@ -96,6 +107,7 @@ class Work:
                 duplicate=counts.duplicate,
                 quarantined=counts.quarantined,
             )
+        self.at("landed")
         self.lake.ensure_columns(columns, self.epoch)
         ledger = change(ledger)
         self.lake.commit(parts, ledger, self.epoch)
@@ -104,4 +116,5 @@ class Work:
         if self.run is not None:
             publish.count(self.run, total, self.meter)
             self.tell(self.run)
+        self.at("published")
         return total

@@ -73,6 +73,7 @@ class Landing:
 
     `everywhere` compares with all that is stored of the source instead of with the days the rows
     belong to: for rows that are kept under the day they were collected.
+    `connection` is lent by a thread that lands many; without it the landing has one of its own.
     `seq` is the arrival number of the commit to be. `finish` closes the parts; `abandon` forgets
     them. Several files may be landed before `finish`: they are compared with one another too.
     """
@@ -89,24 +90,26 @@ class Landing:
         people: People | None = None,
         block: int = wire.BLOCK,
         everywhere: bool = False,
+        connection: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
         self.counts = Counts()
-        self._block = block
+        self._parts: list[Part] | None = None
+        self.block = block
         self.columns: dict[str, None] = {}  # stored columns the parts need
         self._folder = folder
-        self._source = source
-        self._org, self._identity, self._seq = org, identity, seq
+        self.source, self.seq = source, seq
+        self._org, self._identity = org, identity
         self._people = people
         self._existing: dict[date, list[LakeFile]] = {}
         for file in existing:
             self._existing.setdefault(file.date, []).append(file)
         self._loaded: set[date] = set()
         self._knows = False
-        self._connection = session()
-        self._connection.execute("CREATE TEMP TABLE known (uid VARCHAR)")
+        self._lent = connection is not None
+        self._connection = connection or session()
+        self._connection.execute("CREATE OR REPLACE TEMP TABLE known (uid VARCHAR)")
         if everywhere:
-            for day in list(self._existing):
-                self._load(day)
+            self.know(list(self._existing))
         self._open: dict[tuple[date, str], _Open] = {}
         self._quarantine = Quarantine(org, identity, seq)
 
@@ -129,10 +132,10 @@ class Landing:
         header, rest = wire.read_header(path)
         if not header or not rest:
             return Counts()
-        layout = Layout(self._source.id, title, header)
+        layout = Layout(self.source.id, title, header)
         file = _File(self, layout, day, from_file, key, compare_within)
         for batch in wire.csv_batches(
-            path, layout, file.bad, block=self._block, time_fields=time_fields
+            path, layout, file.bad, block=self.block, time_fields=time_fields
         ):
             file.take(batch)
         return file.done()
@@ -153,12 +156,15 @@ class Landing:
     # --- ending
 
     def finish(self) -> list[Part]:
-        """Close the parts, make them durable, and say what they are."""
+        """Close the parts, make them durable, and say what they are; again and again the same."""
+        if self._parts is not None:
+            return self._parts
         for bad in self._quarantine.tables():
-            self._write(bad.day, bad.layout, bad.table, source=Quarantine.SOURCE)
+            self.write(bad.day, bad.layout, bad.table, source=Quarantine.SOURCE)
         parts = [self._close(part) for part in self._open.values()]
         self._open = {}
-        self._connection.close()
+        self._let_go()
+        self._parts = parts
         for folder in {(self._folder / p.path).parent for p in parts}:
             sync_folder(folder)
             sync_folder(folder.parent)
@@ -168,15 +174,20 @@ class Landing:
         for part in self._open.values():
             part.writer.close()
             (self._folder / part.path).unlink(missing_ok=True)
+        for done in self._parts or ():
+            (self._folder / done.path).unlink(missing_ok=True)
         self._open = {}
-        self._connection.close()
+        self._let_go()
 
     # --- inside
 
-    def _unseen(self, uids: pa.ChunkedArray | pa.Array, days: Sequence[date]) -> pa.Array | None:
+    def _let_go(self) -> None:
+        if not self._lent:
+            self._connection.close()
+
+    def unseen(self, uids: pa.ChunkedArray | pa.Array, days: Sequence[date]) -> pa.Array | None:
         """A mask of the rows not stored yet, or None if all are new."""
-        for day in days:
-            self._load(day)
+        self.know(days)
         if not self._knows:
             return None
         mine = pa.table({"uid": uids, "place": pa.array(np.arange(len(uids)))})
@@ -194,27 +205,48 @@ class Landing:
         mask[seen] = False
         return pa.array(mask)
 
-    def _load(self, day: date) -> None:
-        """Know what is stored of a day."""
-        if day in self._loaded:
-            return
-        self._loaded.add(day)
-        if files := self._existing.get(day):
+    def know(self, days: Sequence[date]) -> None:
+        """Know what is stored of these days."""
+        new = [d for d in days if d not in self._loaded]
+        self._loaded.update(new)
+        if files := [f.path for d in new for f in self._existing.get(d, ())]:
             self._knows = True
             self._connection.execute(
-                "INSERT INTO known SELECT event_uid FROM read_parquet(?)",
-                [[f.path for f in files]],
+                "INSERT INTO known SELECT event_uid FROM read_parquet(?)", [files]
             )
 
-    def _learn(self, uids: list[pa.Array | pa.ChunkedArray]) -> None:
+    def learn(self, uids: list[pa.Array | pa.ChunkedArray]) -> None:
         for chunk in uids:
             self._connection.register("learned", pa.table({"uid": chunk}))
             self._connection.execute("INSERT INTO known SELECT uid FROM learned")
             self._connection.unregister("learned")
             self._knows = True
 
-    def _write(self, day: date, layout: Layout, rows: pa.Table, *, source: str = "") -> None:
-        source = source or self._source.id
+    def shaper(
+        self, layout: Layout, day: date, key: tuple[str, ...] = (), collected: bool = False
+    ) -> Shaper:
+        """What shapes the rows of one layout for this landing."""
+        return Shaper(
+            self.source,
+            layout,
+            org=self._org,
+            identity=self._identity,
+            day=day,
+            people=self._people,
+            key=key,
+            collected=collected,
+            connection=self._connection,
+        )
+
+    def quarantine(self, layout: Layout, raw: Sequence[str], day: date, from_file: str) -> Counts:
+        """Keep rows that cannot be placed; counted here already."""
+        kept = self._quarantine.take(layout, raw, day, from_file, self.unseen, self.learn)
+        counts = Counts(len(raw), 0, len(raw) - kept, kept)
+        self.counts += counts
+        return counts
+
+    def write(self, day: date, layout: Layout, rows: pa.Table, *, source: str = "") -> None:
+        source = source or self.source.id
         slot = (day, f"{source}/{layout.id}")
         part = self._open.get(slot)
         if part is None:
@@ -295,17 +327,7 @@ class _File:
         self._bad: list[str] = []
         self._uids: list[pa.Array | pa.ChunkedArray] = []
         self._ordinals = Ordinals(landing._connection)
-        self._shaper = Shaper(
-            landing._source,
-            layout,
-            org=landing._org,
-            identity=landing._identity,
-            day=day,
-            people=landing._people,
-            key=key,
-            collected=collected,
-            connection=landing._connection,
-        )
+        self._shaper = landing.shaper(layout, day, key, collected)
 
     def bad(self, raw: str) -> None:
         self._bad.append(raw)
@@ -317,7 +339,7 @@ class _File:
         if self._key:
             shaped, uids = _first_of_each(shaped)
         days = pc.unique(shaped.day).to_pylist()
-        new = self._landing._unseen(uids, days)
+        new = self._landing.unseen(uids, days)
         if new is not None:
             shaped, uids = shaped.filter(new), uids.filter(new)
             days = pc.unique(shaped.day).to_pylist()
@@ -326,7 +348,7 @@ class _File:
             self._uids.append(uids)
         rows = shaped.rows.append_column("event_uid", uids)
         count = rows.num_rows
-        rows = rows.append_column("arrived_seq", pa.array(np.full(count, self._landing._seq)))
+        rows = rows.append_column("arrived_seq", pa.array(np.full(count, self._landing.seq)))
         if self._from_file:
             name = pa.DictionaryArray.from_arrays(
                 pa.array(np.zeros(count, np.int8)), pa.array([self._from_file])
@@ -335,22 +357,19 @@ class _File:
         for day in days:
             part = rows if len(days) == 1 else rows.filter(pc.equal(shaped.day, pa.scalar(day)))
             if part.num_rows:
-                self._landing._write(day, self._layout, part)
+                self._landing.write(day, self._layout, part)
         if self._key and self._compare_within:
-            self._landing._learn(self._uids)
+            self._landing.learn(self._uids)
             self._uids = []
 
     def done(self) -> Counts:
-        self._landing._learn(self._uids)
+        self._landing.learn(self._uids)
         self._counts.duplicate = self._counts.read - self._counts.stored
-        if self._bad:
-            stored = self._landing._quarantine.take(
-                self._layout, self._bad, self._day, self._from_file, self._landing._unseen
-            )
-            self._counts.read += len(self._bad)
-            self._counts.quarantined += stored
-            self._counts.duplicate += len(self._bad) - stored
         self._landing.counts += self._counts
+        if self._bad:
+            self._counts += self._landing.quarantine(
+                self._layout, self._bad, self._day, self._from_file
+            )
         return self._counts
 
 

@@ -35,12 +35,14 @@ class Layout:
     @property
     def stored(self) -> tuple[str, ...]:
         """The table's column for each of the header's, in the same order."""
-        seen: dict[str, int] = {}
-        names = []
+        names: dict[str, None] = {}
         for column in self.header:
-            plain = stored_name(column)
-            seen[plain] = seen.get(plain, 0) + 1
-            names.append(plain if seen[plain] == 1 else f"{plain}__{seen[plain]}")
+            plain = name = stored_name(column)
+            n = 1
+            while name in names:
+                n += 1
+                name = f"{plain}__{n}"
+            names[name] = None
         return tuple(names)
 
     def _content(self) -> bytes:

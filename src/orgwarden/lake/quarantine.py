@@ -42,13 +42,14 @@ class Quarantine:
         day: date,
         from_file: str,
         unseen: Callable[[pa.Array, Sequence[date]], pa.Array | None],
+        learn: Callable[[list[pa.Array | pa.ChunkedArray]], None],
     ) -> int:
         """Keep rows of one file; returns how many were not kept before. Equal rows of one file
-        are told apart by their ordinal, as stored rows are."""
+        are told apart by their ordinal, as stored rows are; those of another day by the day."""
         counted: dict[str, int] = {}
         uids = []
         for text in raw:
-            content = f"{self._identity}\x1f{layout.source}\x1fquarantine\x1f{text}"
+            content = f"{self._identity}\x1f{layout.source}\x1f{day}\x1f{text}"
             digest = hashlib.sha256(content.encode()).hexdigest()[:32]
             k = counted[digest] = counted.get(digest, -1) + 1
             uids.append(f"{digest}-{k}" if k else digest)
@@ -69,6 +70,7 @@ class Quarantine:
         mask = unseen(table.column("event_uid"), (day,))
         if mask is not None:
             table = table.filter(mask)
+        learn([table.column("event_uid")])
         if table.num_rows:
             self._tables.append(BadRows(day, self.LAYOUT, table))
         return table.num_rows

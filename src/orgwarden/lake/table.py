@@ -144,7 +144,7 @@ class OrgLake:
             raise_if_key_not_exists=False,
             commit_properties=_properties(Ledger(), 0),
         )
-        _make_durable(folder, table.version())
+        _make_durable(folder, [table.version()])
         return cls(folder, DeltaTable(str(folder)), at)
 
     # --- reading
@@ -200,13 +200,18 @@ class OrgLake:
         for _ in range(20):
             self.refresh()
             if self.epoch > epoch:
-                raise LostLease(f"Another worker holds this org (epoch {self.epoch}).")
+                raise LostLease(
+                    f"Another worker holds this org (epoch {self.epoch}).", code="LEASE_LOST"
+                )
             try:
                 self._commit([], epoch, self.ledger())
                 return
             except CommitFailedError:
                 continue  # an earlier holder committed meanwhile; now it is refused
-        raise LostLease("The event table could not be fenced; another worker keeps committing.")
+        raise LostLease(
+            "The event table could not be fenced; another worker keeps committing.",
+            code="LEASE_LOST",
+        )
 
     def ensure_columns(self, names: Iterable[str], epoch: int) -> None:
         """Add missing text columns, in a commit of their own."""
@@ -214,12 +219,18 @@ class OrgLake:
         missing = [n for n in dict.fromkeys(names) if n not in self.columns()]
         if not missing:
             return
-        self._table.alter.add_columns(
-            [Field(n, "string") for n in missing],
-            commit_properties=_properties(self.ledger(), epoch),
-        )
-        _make_durable(self.folder, self._table.version())
+        self._at("refreshed")
+        before = self.version
+        try:
+            self._table.alter.add_columns(
+                [Field(n, "string") for n in missing],
+                commit_properties=_properties(self.ledger(), epoch),
+            )
+        except CommitFailedError as error:
+            self.refresh()
+            raise self._refused(epoch) from error
         self.refresh()
+        self._make_durable(before)
 
     def commit(
         self,
@@ -244,17 +255,25 @@ class OrgLake:
             self._commit(actions, epoch, ledger)
         except CommitFailedError as error:
             self.refresh()
-            raise LostLease(
-                f"The commit was refused: the table is at epoch {self.epoch}, ours is {epoch}."
-            ) from error
+            raise self._refused(epoch) from error
         self._at("committed")
 
     def _check(self, epoch: int) -> None:
         self.refresh()
         if self.epoch != epoch:
-            raise LostLease(f"Another worker holds this org (epoch {self.epoch}, ours {epoch}).")
+            raise LostLease(
+                f"Another worker holds this org (epoch {self.epoch}, ours {epoch}).",
+                code="LEASE_LOST",
+            )
+
+    def _refused(self, epoch: int) -> LostLease:
+        return LostLease(
+            f"The commit was refused: the table is at epoch {self.epoch}, ours is {epoch}.",
+            code="LEASE_LOST",
+        )
 
     def _commit(self, actions: list[AddAction | RemoveAction], epoch: int, ledger: Ledger) -> None:
+        before = self.version
         self._table.create_write_transaction(
             actions,
             "append",
@@ -263,7 +282,11 @@ class OrgLake:
             commit_properties=_properties(ledger, epoch),
         )
         self.refresh()
-        _make_durable(self.folder, self._table.version())
+        self._make_durable(before)
+
+    def _make_durable(self, before: int) -> None:
+        """All commits after `before`: ours, and what another holder may have put behind it."""
+        _make_durable(self.folder, range(before + 1, self.version + 1))
 
 
 def _properties(ledger: Ledger, epoch: int) -> CommitProperties:
@@ -273,10 +296,11 @@ def _properties(ledger: Ledger, epoch: int) -> CommitProperties:
     )
 
 
-def _make_durable(folder: Path, version: int) -> None:
-    """Force the commit file and its folder to disk; delta-rs leaves that to the system."""
+def _make_durable(folder: Path, versions: Iterable[int]) -> None:
+    """Force the commit files and their folder to disk; delta-rs leaves that to the system."""
     log = folder / "_delta_log"
-    sync_file(log / f"{version:020d}.json")
+    for version in versions:
+        sync_file(log / f"{version:020d}.json")
     sync_folder(log)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,6 +101,8 @@ def compact(lake: OrgLake, epoch: int, *, today: date, least: int = 2) -> tuple[
     for (source, day), files in sorted(slots.items()):
         if len(files) >= least:
             part = _merged(lake.folder, source, day, files)
+            for file in files:
+                os.utime(file.path)  # `sweep` spares them for as long as somebody may read them
             lake.commit([part], lake.ledger(), epoch, removed=files, data_change=False)
     return len(before), len(lake.files())
 
