@@ -39,7 +39,7 @@ def pages(
     seeds.people()
     tenants = seeds.tenants(now)
     held = stub_lake.make([tenants["fine"].key, tenants["broken"].key], now, rows=500)
-    monkeypatch.setattr(acts, "open_reader", lambda keys: stub_lake.StubReader(held, keys))
+    monkeypatch.setattr(acts, "open_reader", lambda keys, *_: stub_lake.StubReader(held, keys))
     yield str(live_server.url)  # type: ignore[attr-defined]
     held.close()
 

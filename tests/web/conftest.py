@@ -47,7 +47,7 @@ def lake(
     held = stub_lake.make(keys, now, rows=400)
     asked: list[list[str]] = []
 
-    def open_reader(org_keys: list[str]) -> stub_lake.StubReader:
+    def open_reader(org_keys: list[str], *_: datetime) -> stub_lake.StubReader:
         asked.append(list(org_keys))
         return stub_lake.StubReader(held, org_keys)
 

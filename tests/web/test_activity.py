@@ -107,7 +107,7 @@ def test_nothing_found_says_what_to_do(viewer: Client) -> None:
 def test_a_lake_that_cannot_be_read_is_unknown_and_not_empty(
     viewer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: object) -> None:
+    def refuse(*_: object) -> None:
         raise TryLater("The lake is being repaired", fix="Wait a minute and reload")
 
     monkeypatch.setattr(acts, "open_reader", refuse)

@@ -18,7 +18,8 @@ def activity(request: HttpRequest) -> HttpResponse:
     part = request.GET.get("part") == "rows"
     try:
         if what.meant:
-            with acts.open_reader([o.key for o in what.meant]) as reader:
+            keys = [o.key for o in what.meant]
+            with acts.open_reader(keys, asked.since, asked.until) as reader:
                 page = activity_page.build(reader, asked, what, request.GET, only_rows=part)
         else:
             page = activity_page.nobody(asked, what, request.GET)
@@ -38,7 +39,7 @@ def event(request: HttpRequest) -> HttpResponse:
     try:
         if org is None or at is None or not source or not uid:
             raise NotThere("This event is not here.", fix="Open it again from the activity page.")
-        with acts.open_reader([org.key]) as reader:
+        with acts.open_reader([org.key], at, at) as reader:
             normal, original = lake.one(reader, source, uid, at)
         page = event_page.build(org.name, source, normal, original)
         status = 200

@@ -7,10 +7,13 @@ only reads the records should not wait for those.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from orgwarden.catalog.sources import SOURCES
+from orgwarden.core.source import Kind
 from orgwarden.records.models import Org
 
 if TYPE_CHECKING:
@@ -101,8 +104,14 @@ def collect_now(org: Org, actor: str) -> None:
     collect.request(org, actor)
 
 
-def open_reader(org_keys: Sequence[str]) -> Reader:
-    """A reader over the events of these orgs; raises Problem."""
-    from orgwarden.lake import place, reading
+def open_reader(org_keys: Sequence[str], since: datetime, until: datetime) -> Reader:
+    """A reader over the events of these orgs in [since, until); raises Problem."""
+    from orgwarden.lake import days, place
 
-    return reading.open_reader(place.root(settings.ORGWARDEN_LAKE_URL), org_keys)
+    return days.DaysReader(
+        place.root(settings.ORGWARDEN_LAKE_URL),
+        org_keys,
+        since=since,
+        until=until,
+        whole=[s.id for s in SOURCES if s.kind is Kind.SNAPSHOT],
+    )

@@ -33,7 +33,8 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     try:
         if not what.meant:
             raise Problem("No tenant is connected yet.", fix="Connect one first.")
-        with acts.open_reader([o.key for o in what.meant]) as reader:
+        keys = [o.key for o in what.meant]
+        with acts.open_reader(keys, asked.since, asked.until) as reader:
             table = lake.table_of(reader, asked)
     except Problem as problem:
         context = {
