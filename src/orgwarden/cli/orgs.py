@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from orgwarden.cli.output import AsJson, say, show, start, table
-from orgwarden.core.problems import NeedsPerson
+from orgwarden.cli.output import AsJson, Usage, say, show, start, table
 
 if TYPE_CHECKING:
     from orgwarden.records.models import Org
 
 app = typer.Typer(help="The connected orgs.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The tenant's name.", show_default=False)]
+FLOWS = ("client-credentials", "web-server", "jwt-bearer")
 
 
 def find(name: str) -> Org:
-    """The org of this name. Raises NeedsPerson with the names there are."""
+    """The org of this name. Raises Usage with the names there are."""
     from orgwarden.records.models import Org
 
     found = Org.objects.filter(name__iexact=name).first()
     if found is None:
         names = ", ".join(Org.objects.values_list("name", flat=True)) or "none yet"
-        raise NeedsPerson(
+        raise Usage(
             f"There is no tenant named {name}.", fix=f"Connected: {names}.", code="NO_TENANT"
         )
     return found
@@ -50,17 +50,21 @@ def connect(
     Example: orgwarden org connect prod --url https://acme.my.salesforce.com --client-id 3MVG9…
     --client-secret-stdin < secret.txt
     """
-    start()
-    from orgwarden.flows import connect as flow_of
-
+    if flow not in FLOWS:
+        raise Usage(f"There is no flow {flow}.", fix=f"Choose {', '.join(FLOWS)}.", code="FLOW")
+    if flow == "jwt-bearer" and not username:
+        raise Usage("The flow jwt-bearer acts as a user.", fix="Name it with --username.")
     if not client_secret_stdin and flow != "web-server":
-        raise NeedsPerson(
+        raise Usage(
             "The secret is read from standard input only, so that no process list shows it.",
             fix="Add --client-secret-stdin and pipe the secret in.",
         )
     secret = sys.stdin.read().strip() if client_secret_stdin else ""
     if client_secret_stdin and not secret:
-        raise NeedsPerson("Standard input was empty.", fix="Pipe the consumer secret in.")
+        raise Usage("Standard input was empty.", fix="Pipe the consumer secret in.")
+    start()
+    from orgwarden.flows import connect as flow_of
+
     org = flow_of.connect_org(
         name=name,
         url=url,
@@ -130,7 +134,7 @@ def check(name: Name, as_json: AsJson = False) -> None:
     Example: orgwarden org test prod
     """
     start()
-    from orgwarden.flows.connect import check_connection
+    from orgwarden.flows.check_connection import check_connection
 
     steps = check_connection(find(name), actor=_me())
     if as_json:
@@ -153,15 +157,15 @@ def delete(
     Example: orgwarden org delete prod --yes
     """
     start()
-    from orgwarden.flows.connect import delete_org
+    from orgwarden.flows.delete_org import delete_org
 
     org = find(name)
     if not yes:
         if not sys.stdin.isatty():
-            raise NeedsPerson(f"Deleting {org.name} needs a confirmation.", fix="Add --yes.")
+            raise Usage(f"Deleting {org.name} needs a confirmation.", fix="Add --yes.")
         typed = typer.prompt(f"Type {org.name} to delete it and everything collected from it")
         if typed != org.name:
-            raise NeedsPerson("The name does not match; nothing was deleted.", fix="Try again.")
+            raise Usage("The name does not match; nothing was deleted.", fix="Try again.")
     done = delete_org(org, actor=_me())
     if as_json:
         show({"deleted": name, "done": done})

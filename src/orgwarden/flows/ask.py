@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
-from typing import Any, TextIO
+import io
+from typing import Any, BinaryIO, TextIO
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from django.conf import settings
 
 from orgwarden.catalog.sources import SOURCES, source_of
@@ -15,7 +17,7 @@ from orgwarden.lake import place
 from orgwarden.lake.reading import Reader
 from orgwarden.records.models import Org
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def reader(org: Org | None) -> Reader:
@@ -60,10 +62,17 @@ def views(org: Org | None) -> list[dict[str, Any]]:
 def write_csv(rows: pa.Table, out: TextIO) -> None:
     """Rows as CSV; a cell that a spreadsheet would run as a formula gets a quote before it."""
     writer = csv.writer(out)
-    writer.writerow(rows.column_names)
+    writer.writerow([_cell(name) for name in rows.column_names])
     for batch in rows.to_batches():
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             writer.writerow([_cell(v) for v in row])
+
+
+def write_parquet(rows: pa.Table, out: BinaryIO) -> None:
+    """Rows as one Parquet file; `out` may be a pipe."""
+    file = io.BytesIO()
+    pq.write_table(rows, file)
+    out.write(file.getbuffer())
 
 
 def _cell(value: Any) -> str:

@@ -22,7 +22,7 @@ from django.conf import settings
 from orgwarden.catalog.sources import SOURCES
 from orgwarden.core.problems import LostLease, Problem
 from orgwarden.core.source import Source
-from orgwarden.flows import publish
+from orgwarden.flows import publish, standing
 from orgwarden.flows.clients import open_client
 from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.permissions import held_permissions
@@ -85,7 +85,7 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
     except LostLease:
         raise
     except Problem as problem:
-        publish.trouble(work.org, problem)
+        standing.trouble(work.org, problem)
         raise
     work.people = people(work)
     for source in sources:
@@ -94,8 +94,8 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
     if waits:
         first = waits[0]
         done.waiting = {"reason": first.reason, "rule": first.rule, "until": first.until}
-        publish.waiting(work.org, first.reason, first.rule, first.until)
-    publish.standing(work.org, done.outcomes)
+        standing.waiting(work.org, first.reason, first.rule, first.until)
+    standing.after(work.org, done.outcomes)
     stored = sum(s.stored for s in work.ledger.sources.values())
     done.progressed = stored > sum(s.stored for s in before.sources.values())
     return done

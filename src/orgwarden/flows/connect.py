@@ -5,20 +5,17 @@ Consent in a browser is in `consent`; both end in `store`.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from orgwarden.core.problems import NeedsPerson, Problem
-from orgwarden.flows.clients import open_client, transport
+from orgwarden.flows.clients import transport
 from orgwarden.flows.tokens import keep
-from orgwarden.lake import place
-from orgwarden.records import audit, credentials, leases
+from orgwarden.records import audit, credentials
 from orgwarden.records.models import ConnectedClient, Org
 from orgwarden.salesforce import (
     Identity,
@@ -28,8 +25,6 @@ from orgwarden.salesforce import (
     client_credentials,
     identity,
     jwt_bearer,
-    revoke,
-    select,
 )
 
 FEATURES = ("app_governance", "sspm_scan")
@@ -138,82 +133,3 @@ def store(asked: Asked, url: str, tokens: Tokens, who: Identity, secrets: dict[s
         {"org": who.organization_id, "user": who.username, "flow": asked.flow},
     )
     return org
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing a connection test looked at."""
-
-    name: str
-    ok: bool
-    words: str
-    fix: str = ""
-
-
-def check_connection(org: Org, *, actor: str = "command") -> list[Step]:
-    """Ask Salesforce step by step whether the connection works."""
-    client, meter = open_client(org)
-    meter.source = "test"
-    steps: list[Step] = []
-
-    def step(title: str, ask: Callable[[], str]) -> bool:
-        try:
-            steps.append(Step(title, True, ask()))
-        except Problem as problem:
-            steps.append(Step(title, False, problem.what, problem.fix))
-        return steps[-1].ok
-
-    def budget() -> str:
-        usage = client.limits(lane="test").get("DailyApiRequests")
-        if usage is None:
-            return "Salesforce does not say how many calls are left."
-        return f"{usage.remaining:,} of {usage.max:,} calls are left today."
-
-    def reads(obj: str, field: str) -> Callable[[], str]:
-        def ask() -> str:
-            query = select(obj, ["Id", field]).at_most(1)
-            rows = sum(p.count for p in client.query(query, lane="test"))
-            return "Readable." if rows else "Readable, nothing in it yet."
-
-        return ask
-
-    try:
-        if step("Limits", budget):
-            step("Sign-ins", reads("LoginHistory", "LoginTime"))
-            step("Setup audit trail", reads("SetupAuditTrail", "CreatedDate"))
-            step("Event log files", reads("EventLogFile", "EventType"))
-            step("Users", reads("User", "Username"))
-    finally:
-        meter.settle()
-    passed = all(s.ok for s in steps)
-    audit.record(actor, audit.Action.ORG_TESTED, org.name, {"passed": passed})
-    return steps
-
-
-def delete_org(org: Org, *, actor: str) -> list[str]:
-    """Revoke our grant, forget the secrets, remove what was collected. Returns what was done.
-
-    A worker at it is waited for at most one lease; what it commits afterwards is refused.
-    """
-    done = []
-    held = leases.take(org, holder=leases.Holder.here(), wait=leases.LENGTH + timedelta(seconds=5))
-    token = credentials.newest(org, "refresh_token") or credentials.newest(org, "access_token")
-    if token is not None:
-        try:
-            address = canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
-            revoke(transport(), address, Secret(token.value))
-            done.append("Our grant at Salesforce is revoked.")
-        except Problem as problem:
-            done.append(f"Our grant could not be revoked at Salesforce: {problem.what}")
-    folder = place.root(settings.ORGWARDEN_LAKE_URL) / org.key
-    gone = folder.with_name(f".deleted-{org.key}")
-    if folder.exists():
-        folder.rename(gone)
-    shutil.rmtree(gone, ignore_errors=True)
-    shutil.rmtree(Path(settings.ORGWARDEN_HOME) / "spool" / org.key, ignore_errors=True)
-    done.append("Everything collected from it is removed.")
-    name = org.name
-    org.delete()
-    del held
-    audit.record(actor, audit.Action.ORG_DELETED, name, {"done": " ".join(done)})
-    return done

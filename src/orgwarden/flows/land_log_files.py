@@ -7,9 +7,9 @@ batch are landed side by side. One commit a batch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -18,48 +18,15 @@ from orgwarden.core.ledger import Ledger, Missing
 from orgwarden.core.problems import NotThere
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
+from orgwarden.flows.land_unit import Landed, land_unit
+from orgwarden.flows.units import LogFile, Unit, batches, units_of
 from orgwarden.flows.work import Work
-from orgwarden.lake import wire
-from orgwarden.lake.landing import Landing
+from orgwarden.lake.quarantine import Quarantine
 from orgwarden.lake.table import LakeFile
 from orgwarden.records.models import LandedFile
 
-BATCH_BYTES = 96 << 20
-BATCH_FILES = 400
 DOWNLOADS = 4  # at a time; Salesforce counts long ones against 25 per org
 LANDINGS = 2  # units landed side by side
-
-
-@dataclass(frozen=True, slots=True)
-class LogFile:
-    """One file of the list. `log_date` is the day or hour it covers, `length` its bytes."""
-
-    id: str
-    event_type: str
-    log_date: datetime
-    created: datetime
-    length: int
-    interval: str
-    sequence: int
-
-
-@dataclass(frozen=True)
-class Unit:
-    """New files of one event type and day, in order of creation."""
-
-    event_type: str
-    files: tuple[LogFile, ...]
-
-    @property
-    def length(self) -> int:
-        return sum(f.length for f in self.files)
-
-
-@dataclass(frozen=True)
-class Landed:
-    source: Source
-    landing: Landing
-    files: tuple[tuple[LogFile, int, int], ...]  # with rows read and stored
 
 
 def land_files(work: Work, family: Source, files: Sequence[LogFile]) -> None:
@@ -69,10 +36,10 @@ def land_files(work: Work, family: Source, files: Sequence[LogFile]) -> None:
         ThreadPoolExecutor(LANDINGS, "landing") as landings,
     ):
         waiting: list[tuple[list[Unit], list[Future[Path | None]]]] = []
-        batches = iter(_batches(_units(files)))
+        todo = batches(units_of(files))
         try:
             while True:
-                while len(waiting) < 2 and (batch := next(batches, None)) is not None:
+                while len(waiting) < 2 and (batch := next(todo, None)) is not None:
                     wanted = [f for unit in batch for f in unit.files]
                     waiting.append((batch, [downloads.submit(_fetch, work, f) for f in wanted]))
                 if not waiting:
@@ -87,31 +54,6 @@ def land_files(work: Work, family: Source, files: Sequence[LogFile]) -> None:
             for _, futures in waiting:
                 for future in futures:
                     future.cancel()
-
-
-def _units(files: Sequence[LogFile]) -> list[Unit]:
-    """Newest day first; within a unit the daily file first, because it is the whole day."""
-    grouped: dict[tuple[str, str], list[LogFile]] = {}
-    for file in files:
-        grouped.setdefault((file.log_date.date().isoformat(), file.event_type), []).append(file)
-    return [
-        Unit(kind, tuple(sorted(grouped[day, kind], key=lambda f: (f.interval, f.created, f.id))))
-        for day, kind in sorted(grouped, reverse=True)
-    ]
-
-
-def _batches(units: Sequence[Unit]) -> Iterator[list[Unit]]:
-    batch: list[Unit] = []
-    size = count = 0
-    for unit in units:
-        if batch and (size + unit.length > BATCH_BYTES or count + len(unit.files) > BATCH_FILES):
-            yield batch
-            batch, size, count = [], 0, 0
-        batch.append(unit)
-        size += unit.length
-        count += len(unit.files)
-    if batch:
-        yield batch
 
 
 def _fetch(work: Work, file: LogFile) -> Path | None:
@@ -156,10 +98,14 @@ def _land_batch(
     batch: list[Unit],
     paths: dict[str, Path | None],
 ) -> None:
+    stored: dict[str, list[LakeFile]] = {}
+    for file in work.lake.files():
+        stored.setdefault(file.source, []).append(file)
     jobs = []
     for unit in batch:
         source = event_log_file.of_type(unit.event_type)
-        jobs.append(pool.submit(_land_unit, work, source, unit, paths, work.stored(source)))
+        known = [*stored.get(source.id, ()), *stored.get(Quarantine.SOURCE, ())]
+        jobs.append(pool.submit(land_unit, work, source, unit, paths, known))
     landed: list[Landed] = []
     try:
         landed = [job.result() for job in jobs]
@@ -198,48 +144,3 @@ def _land_batch(
         ],
         ignore_conflicts=True,
     )
-
-
-def _land_unit(
-    work: Work,
-    source: Source,
-    unit: Unit,
-    paths: dict[str, Path | None],
-    stored: list[LakeFile],
-) -> Landed:
-    """Land a unit's files; start it again if a file needs a larger block or is not UTF-8."""
-    block = wire.BLOCK
-    cleaned: set[str] = set()
-    while True:
-        landing = work.landing(source, stored=stored, block=block)
-        done = []
-        path = None
-        try:
-            for file in unit.files:
-                path = paths[file.id]
-                if path is None:
-                    continue
-                counts = landing.land_csv(
-                    path,
-                    unit.event_type,
-                    day=file.log_date.date(),
-                    from_file=file.id,
-                    compare_within=len(unit.files) > 1,
-                )
-                done.append((file, counts.read, counts.stored))
-            return Landed(source, landing, tuple(done))
-        except wire.RowTooLong:
-            landing.abandon()
-            if block >= wire.LARGEST_BLOCK:
-                raise
-            block *= 8
-        except wire.NotUtf8:
-            landing.abandon()
-            if path is None or path.name in cleaned:
-                raise
-            cleaned.add(path.name)
-            wire.to_utf8(path, path.with_suffix(".utf8"))
-            path.with_suffix(".utf8").replace(path)
-        except BaseException:
-            landing.abandon()
-            raise

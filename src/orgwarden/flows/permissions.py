@@ -6,6 +6,8 @@ user's own rows), so what is needed is checked before an answer is believed.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 from orgwarden.catalog.sources import SOURCES
@@ -31,22 +33,30 @@ class _Assignment(msgspec.Struct):
 
 
 def held_permissions(work: Work) -> frozenset[str] | None:
-    """The needed permissions that our user holds, from all its permission sets, its profile's
-    own among them. None if the org does not let us ask."""
-    fields = [f"PermissionSet.Permissions{p}" for p in NEEDED]
-    query = select("PermissionSetAssignment", fields).where(
+    """The needed permissions that our user holds. None if the org does not let us ask.
+
+    UserPermissionAccess tells what everything together allows, groups with muted permissions
+    included; an org that lacks it is asked for the assigned permission sets, the profile's own
+    among them.
+    """
+    names = [f"Permissions{p}" for p in NEEDED]
+    own = select("UserPermissionAccess", names).at_most(1)
+    assigned = select("PermissionSetAssignment", [f"PermissionSet.{n}" for n in names]).where(
         equal("AssigneeId", work.org.connected_user_id)
     )
     try:
-        rows = work.client.records(query, _Assignment, lane="sign_ins")
+        return _held(work.client.records(own, dict[str, object], lane="sign_ins"))
+    except NotAllowed:
+        pass
+    try:
+        sets = work.client.records(assigned, _Assignment, lane="sign_ins")
     except NotAllowed:
         return None
-    return frozenset(
-        p
-        for p in NEEDED
-        for row in rows
-        if row.PermissionSet and row.PermissionSet.get(f"Permissions{p}") is True
-    )
+    return _held([row.PermissionSet for row in sets if row.PermissionSet])
+
+
+def _held(rows: Sequence[Mapping[str, object]]) -> frozenset[str]:
+    return frozenset(p for p in NEEDED if any(r.get(f"Permissions{p}") is True for r in rows))
 
 
 def unmet(work: Work, source: Source) -> Problem | None:

@@ -6,8 +6,7 @@ run's start.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -15,32 +14,33 @@ from django.db import transaction
 from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core.ledger import Ledger, SourceLedger, event_coverage
-from orgwarden.core.problems import GrantExpired, NeedsPerson, Problem, TryLater
-from orgwarden.core.spans import Spans, instant_of, text_of
+from orgwarden.core.spans import Spans, text_of
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.lake.landing import Counts
 from orgwarden.records.models import Org, Run, SourceState
 
 if TYPE_CHECKING:
-    from orgwarden.flows.outcomes import Outcome
+    pass
 
-AGAIN = timedelta(minutes=5)  # after a passing trouble
 STATES = {
     Run.Outcome.DONE: SourceState.State.CURRENT,
     Run.Outcome.WAITING: SourceState.State.WAITING,
     Run.Outcome.DARK: SourceState.State.DARK,
     Run.Outcome.FAILED: SourceState.State.FAILING,
 }
-HOURLY = timedelta(hours=1)  # probes of a grant that a person must mend
 
 
-def ledger(org: Org, ledger: Ledger) -> None:
-    """Bring the caches of all sources of an org up to this ledger, in one short transaction."""
+def ledger(org: Org, ledger: Ledger, before: Ledger | None = None) -> None:
+    """Bring the caches of an org's sources up to this ledger, in one short transaction. `before`
+    is what they show now; without it all are made anew."""
     files = ledger.of(FAMILY.id)
     of_events = event_coverage(files, late=FAMILY.lag)
     with transaction.atomic():
         for name, source in ledger.sources.items():
             is_type = name.startswith(PREFIX) and name not in BY_ID
+            same = before is not None and source == before.sources.get(name)
+            if same and before and (not is_type or files == before.of(FAMILY.id)):
+                continue
             seen = files if is_type else source
             complete = of_events if is_type or name == FAMILY.id else source.complete
             SourceState.objects.update_or_create(
@@ -149,59 +149,3 @@ def _as_judged_before(run: Run) -> tuple[str, str, str]:
     if last is None:
         return SourceState.State.NEVER, "", ""
     return STATES[Run.Outcome(last.outcome)], last.reason, last.fix
-
-
-def trouble(org: Org, problem: Problem) -> None:
-    """No source could be asked: the tenant is in error, with the reason and what to do."""
-    now = datetime.now(UTC)
-    with transaction.atomic():
-        row = Org.objects.select_for_update().get(pk=org.pk)
-        if isinstance(problem, TryLater):
-            # Nothing is broken; the status stays and the reason is shown beside it.
-            row.waiting_reason, row.waiting_until = problem.what, now + (problem.after or AGAIN)
-            row.waiting_rule = getattr(problem, "rule", "")
-        else:
-            if row.status != Org.Status.ERROR:
-                row.status_since = now
-            row.status = Org.Status.ERROR
-            expired = isinstance(problem, GrantExpired)
-            row.problem = f"Grant Expired: {problem.what}" if expired else problem.what
-            row.problem_fix, row.problem_code = problem.fix, problem.code
-        row.next_due_at = now + (HOURLY if isinstance(problem, NeedsPerson) else AGAIN)
-        row.save()
-
-
-def waiting(org: Org, reason: str, rule: str, until: str) -> None:
-    """What the tenant waits for and until when."""
-    Org.objects.filter(pk=org.pk).update(
-        waiting_reason=reason, waiting_rule=rule, waiting_until=instant_of(until)
-    )
-
-
-def standing(org: Org, outcomes: Sequence[Outcome]) -> None:
-    """The tenant's status after a collection, from its sources. Success and last sync are one
-    write (seed L15); a source that could not look for a stated reason does not hold it up."""
-    now = datetime.now(UTC)
-    with transaction.atomic():
-        states = {s.source: s for s in SourceState.objects.filter(org=org, source__in=BY_ID)}
-        row = Org.objects.select_for_update().get(pk=org.pk)
-        was = row.status
-        failed = [s for s in states.values() if s.state == SourceState.State.FAILING]
-        settled = {SourceState.State.CURRENT, SourceState.State.DARK}
-        if failed:
-            row.status = Org.Status.ERROR
-            row.problem, row.problem_fix = failed[0].reason, failed[0].fix
-            row.problem_code = next((o.code for o in outcomes if o.reason == row.problem), "")
-        elif all(s in states and states[s].state in settled for s in BY_ID):
-            row.status, row.last_synced_at = Org.Status.SUCCESS, now
-            row.problem = row.problem_fix = row.problem_code = ""
-        elif row.status == Org.Status.ERROR:
-            row.status = Org.Status.IN_PROGRESS
-            row.problem = row.problem_fix = row.problem_code = ""
-        if not any(s.state == SourceState.State.WAITING for s in states.values()):
-            row.waiting_reason, row.waiting_rule, row.waiting_until = "", "", None
-        if row.status != was or row.status_since is None:
-            row.status_since = now
-        due = [s.next_due_at for s in states.values() if s.next_due_at]
-        row.next_due_at = min(due, default=now)
-        row.save()

@@ -22,7 +22,8 @@ from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
 from orgwarden.core.windows import Window, backfill_start, completed, plan
 from orgwarden.flows.fields import Fields
-from orgwarden.flows.land_log_files import LogFile, land_files
+from orgwarden.flows.land_log_files import land_files
+from orgwarden.flows.units import LogFile
 from orgwarden.flows.work import Work
 from orgwarden.records.models import LandedFile, Org
 from orgwarden.salesforce import Query, select

@@ -8,9 +8,8 @@ A window that is cut anywhere is read again: what has landed of it is recognised
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import NotAllowed, TryLater
@@ -19,18 +18,15 @@ from orgwarden.core.spans import Span
 from orgwarden.core.windows import Window, backfill_start, completed, plan
 from orgwarden.flows import publish
 from orgwarden.flows.fields import Fields
+from orgwarden.flows.read_window import read_bulk, read_pages
 from orgwarden.flows.work import Work
-from orgwarden.lake.layouts import Layout, stored_name
-from orgwarden.lake.wire import json_rows
-from orgwarden.salesforce import CursorGone, Query, select
-from orgwarden.salesforce.soql import Condition, at_least, below, count
+from orgwarden.salesforce import CursorGone
+from orgwarden.salesforce.soql import at_least, below, count
 
-PAGES_A_COMMIT = 25  # REST pages of up to 2,000 rows
 BULK_FROM = 20_000  # rows from which Bulk costs fewer calls and less time than REST pages
 LONG_SPAN = timedelta(days=2)  # a gap shorter than this is read without asking its size
 TRIES = 3  # of one window whose cursor expired at Salesforce
 _LEAST = timedelta(seconds=2)  # a window that times out is halved down to this
-Change = Callable[[Ledger], Ledger]
 
 
 def read_rows(work: Work, source: Source) -> str:
@@ -87,7 +83,7 @@ def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> 
 
     if expected >= BULK_FROM and not fields.no_bulk:
         try:
-            _read_bulk(work, source, fields, conditions, done)
+            read_bulk(work, source, fields, conditions, done)
             return
         except NotAllowed as problem:
             if problem.code != "INVALIDENTITY":
@@ -95,73 +91,8 @@ def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> 
             fields.no_bulk = True  # this object is not served by Bulk
     for attempt in range(1, TRIES + 1):
         try:
-            _read_pages(work, source, fields, conditions, done)
+            read_pages(work, source, fields, conditions, done)
             return
         except CursorGone:
             if attempt == TRIES:
                 raise
-
-
-def _read_pages(
-    work: Work, source: Source, fields: Fields, conditions: Sequence[Condition], done: Change
-) -> None:
-    def query(names: tuple[str, ...]) -> Query:
-        asked = select(source.object, names).where(*conditions)
-        return asked.order_by(source.time_field, "Id")
-
-    names, pages = fields.ask(query)
-    layout = Layout(source.id, source.object, names)
-    today = work.now().date()
-    bodies: list[bytes] = []
-    for page in pages:
-        bodies.append(page.body)
-        if page.done or len(bodies) >= PAGES_A_COMMIT:
-            _land_pages(work, source, layout, bodies, today, done if page.done else None)
-            bodies = []
-
-
-def _land_pages(
-    work: Work,
-    source: Source,
-    layout: Layout,
-    bodies: Sequence[bytes],
-    today: date,
-    done: Change | None,
-) -> None:
-    landing = work.landing(source)
-    try:
-        rows = json_rows(landing.connection, bodies, layout)
-        landing.land_rows(rows, layout, day=today, key=source.key, collected=False)
-    except BaseException:
-        landing.abandon()
-        raise
-    work.commit([(source, landing)], *([done] if done else []))
-
-
-def _read_bulk(
-    work: Work, source: Source, fields: Fields, conditions: Sequence[Condition], done: Change
-) -> None:
-    times = [stored_name(f.name) for f in source.fields if f.time]
-    query = select(source.object, fields.names()).where(*conditions)
-    result = work.client.bulk_query(query.order_by(source.time_field), lane=source.lane)
-    try:
-        for page in result.pages(work.spool):
-            landing = work.landing(source)
-            try:
-                landing.land_csv(
-                    page.path,
-                    source.object,
-                    day=work.now().date(),
-                    key=source.key,
-                    time_fields=times,
-                    compare_within=False,
-                )
-            except BaseException:
-                landing.abandon()
-                raise
-            finally:
-                page.path.unlink(missing_ok=True)
-            work.commit([(source, landing)], *([done] if page.last else []))
-    except BaseException:
-        result.delete()
-        raise

@@ -19,7 +19,7 @@ from orgwarden.flows.metering import OrgMeter
 from orgwarden.lake.landing import Counts, Landing
 from orgwarden.lake.quarantine import Quarantine
 from orgwarden.lake.shaping import People
-from orgwarden.lake.table import LakeFile, OrgLake
+from orgwarden.lake.table import LakeFile, OrgLake, Part
 from orgwarden.lake.wire import BLOCK
 from orgwarden.records.leases import Heartbeat
 from orgwarden.records.models import Org, Run
@@ -95,7 +95,8 @@ class Work:
         self.beat.check()
         total = Counts()
         ledger = replace(self.ledger, seq=self.ledger.seq + 1)
-        parts, columns = [], {}
+        parts: list[Part] = []
+        columns: dict[str, None] = {}
         for source, landing in landings:
             parts += landing.finish()
             columns.update(landing.columns)
@@ -111,8 +112,8 @@ class Work:
         self.lake.ensure_columns(columns, self.epoch)
         ledger = change(ledger)
         self.lake.commit(parts, ledger, self.epoch)
-        self.ledger = ledger
-        publish.ledger(self.org, ledger)
+        before, self.ledger = self.ledger, ledger
+        publish.ledger(self.org, ledger, before)
         if self.run is not None:
             publish.count(self.run, total, self.meter)
             self.tell(self.run)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
@@ -65,7 +65,7 @@ class _Open:
     bytes: int = 0
     pending: int = 0
     rows: int = 0
-    times: list[tuple[object, object]] = field(default_factory=list)
+    times: list[tuple[datetime, datetime]] = field(default_factory=list)
 
 
 class Landing:
@@ -292,8 +292,8 @@ class Landing:
             part.day,
             target.stat().st_size,
             part.rows,
-            min((a for a, _ in part.times), default=None),  # type: ignore[type-var]
-            max((b for _, b in part.times), default=None),  # type: ignore[type-var]
+            min((a for a, _ in part.times), default=None),
+            max((b for _, b in part.times), default=None),
         )
 
 

@@ -73,7 +73,8 @@ class Quarantine:
         learn([table.column("event_uid")])
         if table.num_rows:
             self._tables.append(BadRows(day, self.LAYOUT, table))
-        return table.num_rows
+        kept: int = table.num_rows
+        return kept
 
     def tables(self) -> list[BadRows]:
         return self._tables

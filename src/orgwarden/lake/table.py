@@ -22,6 +22,7 @@ from typing import Any
 import pyarrow as pa
 from deltalake import DeltaTable, Field, Schema
 from deltalake.exceptions import CommitFailedError, TableNotFoundError
+from deltalake.schema import PrimitiveType
 from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Transaction
 
 from orgwarden.core.ledger import Ledger
@@ -223,7 +224,7 @@ class OrgLake:
         before = self.version
         try:
             self._table.alter.add_columns(
-                [Field(n, "string") for n in missing],
+                [Field(n, PrimitiveType("string")) for n in missing],
                 commit_properties=_properties(self.ledger(), epoch),
             )
         except CommitFailedError as error:

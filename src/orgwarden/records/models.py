@@ -180,7 +180,9 @@ class LandedFile(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("org", "file_id", "created"), name="one_landing_a_file"),
+            models.UniqueConstraint(
+                fields=("org", "file_id", "created"), name="one_landing_a_file"
+            ),
         )
 
 

@@ -17,7 +17,7 @@ from orgwarden.core.source import Kind
 from orgwarden.records.models import Org
 
 if TYPE_CHECKING:
-    from orgwarden.flows.connect import Step
+    from orgwarden.flows.check_connection import Step
     from orgwarden.lake.reading import Reader
 
 
@@ -85,16 +85,16 @@ def finish_consent(state: str, code: str, session_key: str) -> Org:
 
 def test_org(org: Org, actor: str) -> list[Step]:
     """Asks Salesforce step by step whether the connection works."""
-    from orgwarden.flows import connect
+    from orgwarden.flows.check_connection import check_connection
 
-    return connect.check_connection(org, actor=actor)
+    return check_connection(org, actor=actor)
 
 
 def delete_org(org: Org, actor: str) -> list[str]:
     """Revokes our grant and removes the tenant with all that was collected; says what was done."""
-    from orgwarden.flows import connect
+    from orgwarden.flows import delete_org as flow
 
-    return connect.delete_org(org, actor=actor)
+    return flow.delete_org(org, actor=actor)
 
 
 def collect_now(org: Org, actor: str) -> None:

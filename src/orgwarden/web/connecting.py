@@ -22,7 +22,7 @@ from orgwarden.records.models import Org
 from orgwarden.web import access, acts, frame, tenants, words
 
 if TYPE_CHECKING:
-    from orgwarden.flows.connect import Step
+    from orgwarden.flows.check_connection import Step
 
 DATA_COLLECTED = (
     (

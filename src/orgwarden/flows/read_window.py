@@ -1,0 +1,87 @@
+"""Reading one window of rows: through REST pages, or through Bulk when there are many.
+
+Pages are landed and committed a few at a time; the window's last commit carries `done`, which says
+that the window is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from orgwarden.core.ledger import Ledger
+from orgwarden.core.source import Source
+from orgwarden.flows.fields import Fields
+from orgwarden.flows.work import Work
+from orgwarden.lake.layouts import Layout, stored_name
+from orgwarden.lake.wire import json_rows
+from orgwarden.salesforce import Query, select
+from orgwarden.salesforce.soql import Condition
+
+PAGES_A_COMMIT = 25  # REST pages of up to 2,000 rows
+Change = Callable[[Ledger], Ledger]
+
+
+def read_pages(
+    work: Work, source: Source, fields: Fields, conditions: Sequence[Condition], done: Change
+) -> None:
+    def query(names: tuple[str, ...]) -> Query:
+        asked = select(source.object, names).where(*conditions)
+        return asked.order_by(source.time_field, "Id")
+
+    names, pages = fields.ask(query)
+    layout = Layout(source.id, source.object, names)
+    today = work.now().date()
+    bodies: list[bytes] = []
+    for page in pages:
+        bodies.append(page.body)
+        if page.done or len(bodies) >= PAGES_A_COMMIT:
+            _land_pages(work, source, layout, bodies, today, done if page.done else None)
+            bodies = []
+
+
+def _land_pages(
+    work: Work,
+    source: Source,
+    layout: Layout,
+    bodies: Sequence[bytes],
+    today: date,
+    done: Change | None,
+) -> None:
+    landing = work.landing(source)
+    try:
+        rows = json_rows(landing.connection, bodies, layout)
+        landing.land_rows(rows, layout, day=today, key=source.key, collected=False)
+    except BaseException:
+        landing.abandon()
+        raise
+    work.commit([(source, landing)], *([done] if done else []))
+
+
+def read_bulk(
+    work: Work, source: Source, fields: Fields, conditions: Sequence[Condition], done: Change
+) -> None:
+    times = [stored_name(f.name) for f in source.fields if f.time]
+    query = select(source.object, fields.names()).where(*conditions)
+    result = work.client.bulk_query(query.order_by(source.time_field), lane=source.lane)
+    try:
+        for page in result.pages(work.spool):
+            landing = work.landing(source)
+            try:
+                landing.land_csv(
+                    page.path,
+                    source.object,
+                    day=work.now().date(),
+                    key=source.key,
+                    time_fields=times,
+                    compare_within=False,
+                )
+            except BaseException:
+                landing.abandon()
+                raise
+            finally:
+                page.path.unlink(missing_ok=True)
+            work.commit([(source, landing)], *([done] if page.last else []))
+    except BaseException:
+        result.delete()
+        raise

@@ -1,0 +1,76 @@
+"""Standing: how a tenant as a whole stands, what it waits for, when to look at it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from orgwarden.catalog.sources import BY_ID
+from orgwarden.core.problems import GrantExpired, NeedsPerson, Problem, TryLater
+from orgwarden.core.spans import instant_of
+from orgwarden.records.models import Org, SourceState
+
+if TYPE_CHECKING:
+    from orgwarden.flows.outcomes import Outcome
+
+AGAIN = timedelta(minutes=5)  # after a passing trouble
+HOURLY = timedelta(hours=1)  # probes of a grant that a person must mend
+
+
+def trouble(org: Org, problem: Problem) -> None:
+    """No source could be asked: the tenant is in error, with the reason and what to do."""
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        row = Org.objects.select_for_update().get(pk=org.pk)
+        if isinstance(problem, TryLater):
+            # Nothing is broken; the status stays and the reason is shown beside it.
+            row.waiting_reason, row.waiting_until = problem.what, now + (problem.after or AGAIN)
+            row.waiting_rule = getattr(problem, "rule", "")
+        else:
+            if row.status != Org.Status.ERROR:
+                row.status_since = now
+            row.status = Org.Status.ERROR
+            expired = isinstance(problem, GrantExpired)
+            row.problem = f"Grant Expired: {problem.what}" if expired else problem.what
+            row.problem_fix, row.problem_code = problem.fix, problem.code
+        row.next_due_at = now + (HOURLY if isinstance(problem, NeedsPerson) else AGAIN)
+        row.save()
+
+
+def waiting(org: Org, reason: str, rule: str, until: str) -> None:
+    """What the tenant waits for and until when."""
+    Org.objects.filter(pk=org.pk).update(
+        waiting_reason=reason, waiting_rule=rule, waiting_until=instant_of(until)
+    )
+
+
+def after(org: Org, outcomes: Sequence[Outcome]) -> None:
+    """The tenant's status after a collection, from its sources. Success and last sync are one
+    write (seed L15); a source that could not look for a stated reason does not hold it up."""
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        states = {s.source: s for s in SourceState.objects.filter(org=org, source__in=BY_ID)}
+        row = Org.objects.select_for_update().get(pk=org.pk)
+        was = row.status
+        failed = [s for s in states.values() if s.state == SourceState.State.FAILING]
+        settled = {SourceState.State.CURRENT, SourceState.State.DARK}
+        if failed:
+            row.status = Org.Status.ERROR
+            row.problem, row.problem_fix = failed[0].reason, failed[0].fix
+            row.problem_code = next((o.code for o in outcomes if o.reason == row.problem), "")
+        elif all(s in states and states[s].state in settled for s in BY_ID):
+            row.status, row.last_synced_at = Org.Status.SUCCESS, now
+            row.problem = row.problem_fix = row.problem_code = ""
+        elif row.status == Org.Status.ERROR:
+            row.status = Org.Status.IN_PROGRESS
+            row.problem = row.problem_fix = row.problem_code = ""
+        if not any(s.state == SourceState.State.WAITING for s in states.values()):
+            row.waiting_reason, row.waiting_rule, row.waiting_until = "", "", None
+        if row.status != was or row.status_since is None:
+            row.status_since = now
+        due = [s.next_due_at for s in states.values() if s.next_due_at]
+        row.next_due_at = min(due, default=now)
+        row.save()
