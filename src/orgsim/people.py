@@ -82,6 +82,20 @@ class People:
                 (held.add if value else held.discard)(permission)
         return frozenset(held)
 
+    def show_access(self, user_id: str) -> None:
+        """Let UserPermissionAccess hold the one row that this user sees in it."""
+        table = self._table("UserPermissionAccess")
+        if table is None:
+            return
+        values: dict[str, Any] = {f"Permissions{name}": True for name in self.permissions(user_id)}
+        known = {k: v for k, v in values.items() if k in table.type.position}
+        row = table.make({"Id": f"000{user_id[3:]}", **known})
+        if table.rows:
+            table.rows[0] = row
+            table.version += 1
+        else:
+            table.add(row)
+
     def value(self, user_id: str, field: str) -> Any:
         """A field of a user, None when there is no such user or field."""
         users = self._table("User")

@@ -103,6 +103,12 @@ TYPES: tuple[ObjectType, ...] = (
         """,
         can="create delete",
     ),
+    # One row for whoever asks: what all assignments together let them do.
+    sobject(
+        "UserPermissionAccess",
+        "000",
+        "@id" + PERMISSION_FIELDS.replace("[FCU]", "[F]"),
+    ),
     sobject(
         "SetupEntityAccess",
         "0J0",

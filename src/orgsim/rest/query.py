@@ -30,6 +30,7 @@ def query(call: Call, *, all_rows: bool) -> Reply:
         locator = cursors.open(user_id, result, PAGE, UNCAPPED)
         return f"{call.root}/query/{locator}-{offset}"
 
+    call.server.people.show_access(user_id)
     result = Run(asker, keep).query(text)
     for quirk in result.type.quirks & SPECIAL_PAGES.keys():
         page, cap = SPECIAL_PAGES[quirk]

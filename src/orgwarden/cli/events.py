@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from orgwarden.cli.output import AsJson, say, show, start, table
-from orgwarden.core.problems import NeedsPerson
+from orgwarden.cli.output import AsJson, Usage, say, show, start, table
 
 app = typer.Typer(help="What was collected.", no_args_is_help=True)
 FORMATS = ("table", "json", "csv", "parquet")
@@ -28,7 +27,9 @@ def query(
     Example: orgwarden events query "SELECT source, count(*) AS n FROM activity GROUP BY 1"
     """
     if form not in FORMATS:
-        raise NeedsPerson(f"There is no format {form}.", fix=f"Choose {', '.join(FORMATS)}.")
+        raise Usage(f"There is no format {form}.", fix=f"Choose {', '.join(FORMATS)}.")
+    if form == "parquet" and not as_json and sys.stdout.isatty():
+        raise Usage("Parquet is not for a terminal.", fix="Redirect it into a file.")
     start()
     from orgwarden.cli.orgs import find
     from orgwarden.flows.ask import ask
@@ -43,13 +44,12 @@ def query(
 
         write_csv(rows, sys.stdout)
     elif form == "parquet":
-        from pyarrow import parquet
+        from orgwarden.flows.ask import write_parquet
 
-        if sys.stdout.isatty():
-            raise NeedsPerson("Parquet is not for a terminal.", fix="Redirect it into a file.")
-        parquet.write_table(rows, sys.stdout.buffer)
+        write_parquet(rows, sys.stdout.buffer)
     else:
-        table("", rows.column_names, (tuple(r.values()) for r in rows.to_pylist()))
+        columns = [c.to_pylist() for c in rows.columns]
+        table("", rows.column_names, zip(*columns, strict=True))
 
 
 @app.command()

@@ -16,7 +16,7 @@ def init(as_json: AsJson = False) -> None:
     from orgwarden.site import home
 
     home.prepare()
-    start()
+    start(anew=True)
     from orgwarden.records.envelope import prepare_key_file
     from orgwarden.records.first_admin import ensure_first_admin
     from orgwarden.records.setup import prepare_database

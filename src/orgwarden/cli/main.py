@@ -6,14 +6,17 @@ the fix. Exit codes: 0 done, 75 stopped by the budget or by another worker, 2 us
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
 
 from orgwarden import __version__
 from orgwarden.cli import events, installation, lake, orgs, serving, work
-from orgwarden.cli.output import fail, show
+from orgwarden.cli.output import fail, say, show
+from orgwarden.cli.trouble import problem_of
 from orgwarden.core.problems import Problem
 
 app = typer.Typer(
@@ -48,13 +51,21 @@ def version(
 
 
 def main() -> None:
-    """The entry point. A `Problem` anywhere below becomes its sentence on standard error."""
+    """The entry point. Whatever goes wrong below becomes one sentence on standard error."""
     try:
         app()
+        sys.stdout.flush()
     except Problem as problem:
         fail(problem)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        sys.stderr.close()
+        # Whoever read us has gone; Python must not try to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except Exception as error:  # noqa: BLE001  the last net: a person gets a sentence, not a stack
+        if (os.environ.get("ORGWARDEN_LOG_LEVEL") or "").upper() == "DEBUG":
+            from orgwarden.core.redaction import redacted
+
+            say(redacted(traceback.format_exc()))
+        fail(problem_of(error))

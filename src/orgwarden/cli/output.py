@@ -2,44 +2,89 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import math
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-from orgwarden.core.problems import OverBudget, Problem
+from orgwarden.core.problems import NeedsPerson, OverBudget, Problem
 from orgwarden.core.spans import text_of
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 STOPPED = 75  # EX_TEMPFAIL: nothing is broken, come back later
+USAGE = 2
+LATER = frozenset({"OVER_BUDGET", "REQUEST_LIMIT_EXCEEDED", "LEASE_HELD", "LEASE_LOST"})
 
 
-def start() -> None:
-    """Make Django ready. Imported here so that `version` and `--help` do not wait for it."""
+class Usage(NeedsPerson):
+    """What was typed cannot be done: nothing was tried, exit code 2."""
+
+
+def start(*, anew: bool = False) -> None:
+    """Make Django ready. Imported here so that `version` and `--help` do not wait for it.
+
+    Raises NeedsPerson where nobody ran `orgwarden init` yet, unless it is being run (`anew`).
+    """
+    from orgwarden.site import home
+
+    if not anew:
+        _refuse_uninitialised(home.database(), home.path(), home.web_secret())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orgwarden.site.settings")
+    gc.disable()  # the collector costs a third of the time to load, and finds nothing there
     import django
 
     django.setup()
+    gc.freeze()
+    gc.enable()
+
+
+def _refuse_uninitialised(database: Mapping[str, Any], home: object, secret: str) -> None:
+    file = database["ENGINE"].endswith("sqlite3") and database["NAME"]
+    try:
+        there = bool(secret) and (not file or os.stat(file).st_size > 0)
+    except FileNotFoundError:
+        there = False
+    if not there:
+        raise NeedsPerson(
+            f"Orgwarden is not set up in {home}.",
+            fix="Run orgwarden init, or set ORGWARDEN_HOME to where it is.",
+            code="NOT_INITIALISED",
+        )
 
 
 def show(value: Any) -> None:
     """One JSON document and a newline."""
-    json.dump(value, sys.stdout, default=_plain, ensure_ascii=False, indent=2)
+    json.dump(plain(value), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
     sys.stdout.write("\n")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value in JSON's own kinds: times ISO 8601 UTC, numbers as numbers, what is no number
+    (NaN, infinity) null."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(v) for v in value]
     if isinstance(value, datetime):
-        return text_of(value)
-    if isinstance(value, date):
+        # Without a zone it comes from our own SQL session, whose zone is UTC.
+        return text_of(value if value.tzinfo else value.replace(tzinfo=UTC))
+    if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return float(value)
+        if not value.is_finite():
+            return None
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, bytes):
         return value.hex()
     return str(value)
@@ -69,9 +114,7 @@ def _words(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     text = str(value)
-    return "".join(
-        c if c.isprintable() or c in "\n\t" else "?" for c in text
-    )
+    return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)
 
 
 def say(text: str) -> None:
@@ -82,5 +125,11 @@ def say(text: str) -> None:
 def fail(problem: Problem) -> NoReturn:
     """One sentence with the fix, and the exit code that tells scripts what to do."""
     say(f"orgwarden: {problem.sentence()}")
-    later = isinstance(problem, OverBudget) or problem.code == "LEASE_HELD"
-    sys.exit(STOPPED if later else 1)
+    if isinstance(problem, Usage):
+        sys.exit(USAGE)
+    sys.exit(STOPPED if is_later(problem) else 1)
+
+
+def is_later(problem: Problem) -> bool:
+    """Whether nothing is broken: the budget or another worker stopped us."""
+    return isinstance(problem, OverBudget) or problem.code in LATER

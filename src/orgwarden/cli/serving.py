@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from orgwarden.cli.output import say, start
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
-Port = Annotated[int, typer.Option(help="Port to listen on.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 THREADS = 8
+GRACE = 5.0  # seconds for the work in hand to reach its next commit
+CLOSING = 1.0  # seconds for answers on their way
 
 
 def serve(host: Host = "127.0.0.1", port: Port = 8800) -> None:
@@ -21,13 +24,10 @@ def serve(host: Host = "127.0.0.1", port: Port = 8800) -> None:
     Example: orgwarden serve --port 8800
     """
     stop = _prepare()
-    thread = threading.Thread(target=_work, args=(stop,), name="worker")
-    thread.start()
-    try:
-        _serve(host, port, stop)
-    finally:
-        stop.set()
-        thread.join()
+    server = _listen(host, port)
+    worker = _work(stop)
+    _answer(server, host, port, stop)
+    _end(worker)
 
 
 def web(host: Host = "127.0.0.1", port: Port = 8800) -> None:
@@ -35,7 +35,8 @@ def web(host: Host = "127.0.0.1", port: Port = 8800) -> None:
 
     Example: orgwarden web --host 127.0.0.1 --port 8800
     """
-    _serve(host, port, _prepare())
+    stop = _prepare()
+    _answer(_listen(host, port), host, port, stop)
 
 
 def worker() -> None:
@@ -44,43 +45,62 @@ def worker() -> None:
     Example: orgwarden worker
     """
     stop = _prepare()
-    say("The worker is running. Ctrl-C ends it after the org in hand.")
-    _work(stop)
+    thread = _work(stop)
+    say("The worker is running. Ctrl-C ends it after the next commit.")
+    stop.wait()
+    _end(thread)
 
 
 def _prepare() -> threading.Event:
     start()
     from orgwarden.records.setup import prepare_database
 
-    prepare_database()
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    prepare_database()
     return stop
 
 
-def _work(stop: threading.Event) -> None:
+def _work(stop: threading.Event) -> threading.Thread:
     from orgwarden.worker.loop import run
 
-    run(stop)
+    thread = threading.Thread(target=run, args=(stop,), name="worker", daemon=True)
+    thread.start()
+    return thread
 
 
-def _serve(host: str, port: int, stop: threading.Event) -> None:
+def _end(worker: threading.Thread) -> None:
+    """Wait for the worker, not for ever: one that dies mid-way loses nothing, and its lease is
+    taken over at once because its process is gone."""
+    worker.join(GRACE)
+    if worker.is_alive():
+        say("The work in hand was left; the next run goes on from the last commit.")
+        os._exit(0)
+
+
+def _listen(host: str, port: int) -> Any:
     import waitress
 
     from orgwarden.core.problems import NeedsPerson
     from orgwarden.site.wsgi import application
 
     try:
-        server = waitress.create_server(
+        return waitress.create_server(
             application, host=host, port=port, threads=THREADS, ident=None
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
         raise NeedsPerson(
-            f"Port {port} on {host} is not free ({error.strerror}).", fix="Choose another --port."
+            f"Port {port} on {host} cannot be listened on ({why}).",
+            fix="Choose another --port or --host.",
         ) from None
+
+
+def _answer(server: Any, host: str, port: int, stop: threading.Event) -> None:
     listening = threading.Thread(target=server.run, name="web", daemon=True)
     listening.start()
     say(f"Orgwarden answers at http://{host}:{port}")
     stop.wait()
     server.close()
+    listening.join(CLOSING)

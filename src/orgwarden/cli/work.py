@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orgwarden.cli.output import STOPPED, AsJson, say, show, start, table
-from orgwarden.core.problems import NeedsPerson, Problem
+from orgwarden.cli.output import STOPPED, AsJson, Usage, is_later, say, show, start, table
+from orgwarden.core.problems import Problem
 
 if TYPE_CHECKING:
+    from orgwarden.core.source import Source
     from orgwarden.flows.collect import Collected
     from orgwarden.records.models import Org
 
@@ -39,32 +40,51 @@ def collect(
     from orgwarden.cli.orgs import find
     from orgwarden.records.models import Org
 
+    sources = _sources(source or [])
     orgs = [find(name)] if name else list(Org.objects.all())
     if not orgs:
         say("No org is connected yet. Start with: orgwarden org connect --help")
-    results = [_collect(org, source or [], until_idle) for org in orgs]
+    results = [_collect(org, sources, until_idle) for org in orgs]
     if as_json:
         show(results)
+    else:
+        _print(results)
     sys.exit(max((r["exit"] for r in results), key=_rank, default=0))
+
+
+def _sources(wanted: list[str]) -> list[Source]:
+    """The sources of these ids; all without any. An event type stands for the family it is in."""
+    from orgwarden.catalog.sources import BY_ID, SOURCES
+
+    unknown = [s for s in wanted if s not in BY_ID and not s.startswith("event_log_")]
+    if unknown:
+        raise Usage(
+            f"There is no source {unknown[0]}.", fix=f"Sources: {', '.join(BY_ID)}.", code="SOURCE"
+        )
+    ids = {s if s in BY_ID else "event_log_file" for s in wanted}
+    return [s for s in SOURCES if not ids or s.id in ids]
+
+
+def _print(results: list[dict[str, Any]]) -> None:
+    rows = [
+        (r["name"], o["source"], o["outcome"], o["rows"], o["stored"], o["calls"])
+        for r in results
+        for o in r["sources"]
+    ]
+    if rows:
+        table("", ("tenant", "source", "outcome", "rows read", "new", "calls"), rows)
 
 
 def _rank(code: int) -> int:
     return {0: 0, STOPPED: 1}.get(code, 2)
 
 
-def _collect(org: Org, wanted: list[str], until_idle: bool) -> dict[str, Any]:
-    from orgwarden.catalog.sources import BY_ID, SOURCES
+def _collect(org: Org, sources: list[Source], until_idle: bool) -> dict[str, Any]:
     from orgwarden.cli.progress import Progress
+    from orgwarden.core.spans import text_of
     from orgwarden.flows.collect import collect as collect_org
     from orgwarden.records import leases
 
-    unknown = [s for s in wanted if s not in BY_ID and not s.startswith("event_log_")]
-    if unknown:
-        raise NeedsPerson(
-            f"There is no source {unknown[0]}.", fix=f"Sources: {', '.join(BY_ID)}.", code="SOURCE"
-        )
-    ids = {s if s in BY_ID else "event_log_file" for s in wanted}
-    sources = [s for s in SOURCES if not ids or s.id in ids]
     done: Collected | None = None
     rows = 0
     try:
@@ -83,7 +103,12 @@ def _collect(org: Org, wanted: list[str], until_idle: bool) -> dict[str, Any]:
                     break
     except Problem as problem:
         say(f"orgwarden: {org.name}: {problem.sentence()}")
-        later = problem.code in ("LEASE_HELD", "OVER_BUDGET", "REQUEST_LIMIT_EXCEEDED")
+        later = is_later(problem)
+        waiting = None
+        if later:
+            until = datetime.now(UTC) + (getattr(problem, "after", None) or timedelta(minutes=1))
+            rule = getattr(problem, "rule", "") or problem.code.lower()
+            waiting = {"reason": problem.what, "rule": rule, "until": text_of(until)}
         return {
             "name": org.name,
             "exit": STOPPED if later else 1,
@@ -92,7 +117,7 @@ def _collect(org: Org, wanted: list[str], until_idle: bool) -> dict[str, Any]:
             "code": problem.code,
             "sources": [],
             "rows": rows,
-            "waiting": None,
+            "waiting": waiting,
         }
     assert done is not None
     failed = [o for o in done.outcomes if o.outcome in ("failed", "lost")]

@@ -60,3 +60,7 @@ class NotThere(Problem):
 
 class LostLease(Problem):
     """Another worker holds this org now: stop, keep nothing, do not commit."""
+
+
+class Stopped(LostLease):
+    """This process was told to end: stop here, what was committed stays."""

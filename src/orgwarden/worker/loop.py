@@ -17,7 +17,7 @@ from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
 
 from orgwarden.catalog.sources import SOURCES
-from orgwarden.core.problems import LostLease, Problem
+from orgwarden.core.problems import LostLease, Problem, Stopped
 from orgwarden.core.source import Source
 from orgwarden.flows.collect import collect
 from orgwarden.flows.rest import defer
@@ -30,7 +30,7 @@ LOOK = timedelta(seconds=2)
 
 
 def run(stop: threading.Event) -> None:
-    """Work until `stop` is set; the org in hand is finished first."""
+    """Work until `stop` is set; the org in hand is left after its next commit."""
     while not stop.is_set():
         try:
             close_old_connections()
@@ -53,7 +53,9 @@ def work_once(stop: threading.Event) -> bool:
             defer(org, None)
             continue
         try:
-            collect(org, sources=sources)
+            collect(org, sources=sources, tell=lambda _: _go_on(stop))
+        except Stopped:
+            break
         except Busy:
             continue  # somebody is at it; the next look will see what is left
         except LostLease as problem:
@@ -67,6 +69,14 @@ def work_once(stop: threading.Event) -> bool:
             defer(org, None)
         worked = True
     return worked
+
+
+def _go_on(stop: threading.Event) -> None:
+    """Asked after every commit, so that a long backfill does not hold up the end."""
+    if stop.is_set():
+        raise Stopped(
+            "The worker was told to stop.", fix="The next run goes on from the last commit."
+        )
 
 
 def due_orgs() -> list[Org]:

@@ -1,0 +1,94 @@
+"""A source whose permission is missing is dark and says why; it is never empty and green."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from orgwarden.catalog.sources import SOURCES
+from orgwarden.flows.permissions import LABELS
+from orgwarden.records.models import Org, Run, SourceState
+from tests.support.house import House
+from tests.support.landed import assert_everything_landed
+from tests.support.orgsim import OrgsimServer
+
+NEEDS = [(s.id, n.permission) for s in SOURCES for n in s.needs if n.permission != "ApiEnabled"]
+
+
+Allow = Callable[[str, bool], None]
+
+
+@pytest.fixture
+def allow(sim: OrgsimServer) -> Iterator[Allow]:
+    """`allow(permission, False)` takes it from the connected user; all is given back at the end."""
+    user, taken = sim.app()["run_as"], []
+
+    def set_to(permission: str, value: bool) -> None:
+        sim.control("permission", {"user": user, "permission": permission, "value": value})
+        taken.append(permission)
+
+    yield set_to
+    for permission in taken:
+        sim.control("permission", {"user": user, "permission": permission, "value": True})
+
+
+@pytest.mark.parametrize(("source", "permission"), NEEDS, ids=str)
+def test_without_its_permission_a_source_is_dark_and_says_why(
+    at_home: House, sim: OrgsimServer, allow: Allow, source: str, permission: str
+) -> None:
+    org = at_home.connect(sim)
+    allow(permission, False)
+    done = at_home.collect(org)
+    dark = {o.source: o for o in done.outcomes if o.outcome == Run.Outcome.DARK}
+    assert set(dark) == {s for s, p in NEEDS if p == permission}
+    found = dark[source]
+    assert LABELS[permission] in found.reason
+    assert org.connected_user in found.fix
+    state = at_home.state(org, source)
+    assert state.state == SourceState.State.DARK
+    assert state.reason == found.reason
+    assert state.rows == 0
+    assert state.coverage in ({}, {"complete": [], "missing": []})
+    org.refresh_from_db()
+    assert org.status == Org.Status.SUCCESS  # a stated reason does not hold the others up
+
+
+def test_a_permission_lost_later_freezes_coverage_and_given_back_nothing_is_missing(
+    at_home: House, sim: OrgsimServer, allow: Allow
+) -> None:
+    org = at_home.connect(sim)
+    at_home.collect(org)
+    before = {s["id"]: s["complete"] for s in at_home.sources(org)}
+    allow("ManageUsers", False)
+    sim.control("clock", {"advance": 3600})
+    outcome = at_home.outcome(org, "login_history")
+    assert outcome.outcome == Run.Outcome.DARK
+    after = {s["id"]: s["complete"] for s in at_home.sources(org)}
+    assert after["login_history"] == before["login_history"]
+    allow("ManageUsers", True)
+    at_home.collect(org)
+    assert at_home.state(org, "login_history").state == SourceState.State.CURRENT
+    assert_everything_landed(sim, at_home.ask, at_home.sources(org))
+
+
+def test_a_user_with_only_the_declared_permissions_collects_everything(
+    at_home: House, sim: OrgsimServer, allow: Allow
+) -> None:
+    declared = {n.permission for s in SOURCES for n in s.needs}
+    user = sim.app()["run_as"]
+    token = sim.token()
+    [row] = sim.session.get(
+        f"{sim.url}/services/data/v62.0/query",
+        params={"q": "SELECT FIELDS(ALL) FROM UserPermissionAccess LIMIT 1"},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+    ).json()["records"]
+    held = {k.removeprefix("Permissions") for k, v in row.items() if v is True}
+    assert declared <= held, user
+    for permission in sorted(held - declared):
+        allow(permission, False)
+    org = at_home.connect(sim)
+    done = at_home.collect(org)
+    assert [(o.source, o.reason) for o in done.outcomes if o.outcome != Run.Outcome.DONE] == []
+    assert_everything_landed(sim, at_home.ask, at_home.sources(org))

@@ -1,0 +1,116 @@
+"""An installation of its own, spoken to through the command line as people and scripts do."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.orgsim import OrgsimServer
+
+ORGWARDEN = Path(sys.executable).parent / "orgwarden"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out.decode()
+
+    @property
+    def json(self) -> Any:
+        """Standard output as exactly one JSON document."""
+        return json.loads(self.out)
+
+    @property
+    def sentence(self) -> str:
+        """The one line that says what is wrong; fails when it is not one line."""
+        lines = [line for line in self.err.splitlines() if line.startswith("orgwarden: ")]
+        assert len(lines) == 1, self.err
+        assert "Traceback" not in self.err, self.err
+        return lines[0].removeprefix("orgwarden: ")
+
+
+class Installation:
+    """`orgwarden` with a home, for one emulated org or none."""
+
+    def __init__(self, home: Path, *servers: OrgsimServer, **variables: str) -> None:
+        self.home = home
+        self.env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("ORGWARDEN_")},
+            "ORGWARDEN_HOME": str(home),
+            "ORGWARDEN_ALLOWED_SALESFORCE_HOSTS": ",".join(f"127.0.0.1:{s.port}" for s in servers),
+            "ORGWARDEN_LOG_LEVEL": "WARNING",
+            **variables,
+        }
+        self.printed = b""  # all that every command printed, for those who look for secrets in it
+
+    def run(
+        self,
+        *words: str,
+        stdin: str = "",
+        exits: int | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: float = 300,
+        **options: Any,
+    ) -> Ended:
+        """Run one command to its end; `exits` is the code it must end with."""
+        done = subprocess.run(
+            [str(ORGWARDEN), *words],
+            input=stdin.encode(),
+            env={**self.env, **(env or {})},
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+            **options,
+        )
+        self.printed += done.stdout + done.stderr
+        ended = Ended(done.returncode, done.stdout, done.stderr.decode())
+        if exits is not None:
+            assert ended.code == exits, f"{words} ended with {ended.code}: {ended.err}"
+        return ended
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """Start a command that stays; the caller ends it."""
+        return subprocess.Popen(
+            [str(ORGWARDEN), *words],
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def init(self) -> Ended:
+        return self.run("init", exits=0)
+
+    def connect(self, name: str, server: OrgsimServer) -> Ended:
+        app = server.app()
+        return self.run(
+            "org", "connect", name, "--url", server.url, "--client-id", app["consumer_key"],
+            "--client-secret-stdin", "--json", stdin=app["consumer_secret"], exits=0,
+        )  # fmt: skip
+
+    def query(self, sql: str) -> list[dict[str, Any]]:
+        """The rows of a SELECT."""
+        limit = ("--limit", "1000000")
+        rows: list[dict[str, Any]] = self.run(
+            "events", "query", sql, *limit, "--json", exits=0
+        ).json
+        return rows
+
+    def org(self, name: str) -> dict[str, Any]:
+        """One org as `status --json` shows it."""
+        orgs: list[dict[str, Any]] = self.run("status", "--json", exits=0).json["orgs"]
+        return next(o for o in orgs if o["name"] == name)
