@@ -1,0 +1,82 @@
+"""Windows read everything that is due, the newest first, and call nothing complete too early."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orgwarden.core.spans import Span, Spans
+from orgwarden.core.windows import FIRST_LOOK, backfill_start, completed, plan
+from tests.core.times import durations, instants, span_sets
+
+LAG = timedelta(minutes=5)
+
+
+@given(span_sets, instants, instants, durations)
+def test_the_windows_cover_every_instant_that_is_due(
+    complete: Spans, start: datetime, now: datetime, overlap: timedelta
+) -> None:
+    complete = complete.within(Span(start, max(start, now)))
+    windows = plan(complete, start=start, now=now, overlap=overlap)
+    read = Spans.of(w.span for w in windows)
+    assert complete.add(*read.items).gaps(Span(start, max(start, now))) == ()
+    assert windows[0].fresh
+    assert not any(w.fresh for w in windows[1:])
+    assert all(w.span.start >= start for w in windows)
+
+
+@given(span_sets, instants, instants, durations)
+def test_the_fresh_window_reaches_back_by_the_overlap(
+    complete: Spans, start: datetime, now: datetime, overlap: timedelta
+) -> None:
+    complete = complete.within(Span(start, max(start, now)))
+    fresh = plan(complete, start=start, now=now, overlap=overlap)[0].span
+    assert fresh.end == max(fresh.start, now)
+    if not complete.items:
+        assert fresh.start == max(start, now - FIRST_LOOK)
+    else:
+        assert fresh.start == max(start, complete.items[-1].end - overlap)
+
+
+@given(span_sets, instants, instants, durations)
+def test_gaps_behind_are_read_newest_first_and_never_twice(
+    complete: Spans, start: datetime, now: datetime, overlap: timedelta
+) -> None:
+    complete = complete.within(Span(start, max(start, now)))
+    behind = [w.span for w in plan(complete, start=start, now=now, overlap=overlap)[1:]]
+    assert behind == sorted(behind, reverse=True)
+    assert all(not complete.within(gap).items for gap in behind)
+
+
+@given(span_sets, instants, instants, durations, durations)
+def test_nothing_newer_than_now_less_the_lag_is_ever_called_complete(
+    complete: Spans, start: datetime, now: datetime, overlap: timedelta, lag: timedelta
+) -> None:
+    limit = now - lag
+    complete = complete.within(Span(min(start, limit), max(start, limit)))
+    after = complete
+    for window in plan(complete, start=start, now=now, overlap=overlap):
+        after = completed(after, window.span, now=now, lag=lag)
+    before = complete.items[-1].end if complete.items else limit
+    assert all(s.end <= max(limit, before) for s in after.items)
+    if limit > start:
+        assert after.gaps(Span(start, limit)) == ()
+
+
+@given(span_sets, instants, durations, instants)
+def test_a_window_read_whole_adds_itself_and_takes_nothing_away(
+    complete: Spans, start: datetime, length: timedelta, t: datetime
+) -> None:
+    now = start + length
+    after = completed(complete, Span(start, now), now=now, lag=LAG)
+    assert not complete.holds(t) or after.holds(t)
+    assert after.holds(t) == (complete.holds(t) or start <= t < now - LAG)
+
+
+@given(instants, st.integers(1, 180))
+def test_a_backfill_starts_at_midnight_n_plus_one_days_before(first: datetime, days: int) -> None:
+    start = backfill_start(first, days)
+    assert (start.hour, start.minute, start.second, start.tzinfo) == (0, 0, 0, UTC)
+    assert timedelta(days=days + 1) <= first - start < timedelta(days=days + 2)
