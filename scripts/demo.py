@@ -87,6 +87,7 @@ def environment(state: dict[str, Any], port: int) -> dict[str, str]:
     user, password = sign_in()
     return env | {
         "ORGWARDEN_HOME": str(DEMO / "home"),
+        "ORGWARDEN_PACE": "30",  # sign-ins every 30 s, so that the pages move
         "ORGWARDEN_ALLOWED_SALESFORCE_HOSTS": f"127.0.0.1:{state['port']}",
         "ORGWARDEN_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "ORGWARDEN_ADMIN_USER": user,

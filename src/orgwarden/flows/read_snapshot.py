@@ -12,7 +12,7 @@ from functools import partial
 
 import pyarrow as pa
 
-from orgwarden.catalog.sources import users
+from orgwarden.catalog.sources import organization, users
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.source import Kind, Source
 from orgwarden.core.spans import Span
@@ -22,6 +22,7 @@ from orgwarden.lake.layouts import Layout
 from orgwarden.lake.reading import Reader
 from orgwarden.lake.shaping import People
 from orgwarden.lake.wire import json_rows
+from orgwarden.records.models import Org
 from orgwarden.salesforce import Query, select
 
 BEGINNING = datetime(1999, 1, 1, tzinfo=UTC)  # no org is older
@@ -54,6 +55,8 @@ def read_snapshot(work: Work, source: Source) -> str:
         bodies = []
     if source.id == users.SOURCE.id:
         work.people = people(work)
+    elif source.id == organization.SOURCE.id:
+        note_organization(work)
     return fields.remark
 
 
@@ -90,6 +93,23 @@ def people(work: Work) -> People:
             return People.none()
         found = reader.run('SELECT "Id", "Username" FROM users')
     return People(found.column(0).combine_chunks(), found.column(1).combine_chunks())
+
+
+def note_organization(work: Work) -> None:
+    """What kind of org this is, copied into the records for the pages."""
+    with Reader(work.lake.folder.parent, [work.org.key]) as reader:
+        if organization.SOURCE.id not in reader.sources():
+            return
+        found = reader.run(
+            'SELECT "Name", "OrganizationType", "InstanceName", "IsSandbox" FROM organization'
+        ).to_pylist()
+    for row in found:
+        Org.objects.filter(pk=work.org.pk).update(
+            organization_name=row["Name"] or "",
+            edition=row["OrganizationType"] or "",
+            instance_name=row["InstanceName"] or "",
+            is_sandbox={"true": True, "false": False}.get(row["IsSandbox"] or ""),
+        )
 
 
 def _as_of(ledger: Ledger, source: Source, now: datetime, whole: bool) -> Ledger:

@@ -110,6 +110,22 @@ def allowed_salesforce_hosts() -> frozenset[str]:
     return hosts
 
 
+def pace() -> float:
+    """How many times faster than declared the sources fall due; 1 but for demonstrations."""
+    named = os.environ.get("ORGWARDEN_PACE", "1")
+    try:
+        value = float(named)
+    except ValueError:
+        value = 0.0
+    if not 0 < value <= 1000:
+        raise NeedsPerson(
+            f"ORGWARDEN_PACE is {named!r}, not a number from above 0 to 1000.",
+            fix="Unset it; it is for demonstrations only.",
+            code="PACE",
+        )
+    return value
+
+
 def database() -> dict[str, Any]:
     """Django's settings of the records database."""
     named = os.environ.get("ORGWARDEN_DATABASE_URL")

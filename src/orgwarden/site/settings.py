@@ -9,6 +9,7 @@ ORGWARDEN_LAKE_URL = home.lake_url()
 ORGWARDEN_KEY_FILE = home.key_file()
 ORGWARDEN_PUBLIC_URL = home.public_url()
 ORGWARDEN_ALLOWED_SALESFORCE_HOSTS = home.allowed_salesforce_hosts()
+ORGWARDEN_PACE = home.pace()
 SECRET_KEY = home.web_secret()
 DEBUG = False
 ALLOWED_HOSTS = home.allowed_hosts()

@@ -12,7 +12,7 @@ from orgwarden.catalog.sources import (
     setup_audit_trail,
     users,
 )
-from orgwarden.catalog.sources.event_log_types import TYPES
+from orgwarden.catalog.sources.event_log_types import SPELLED
 from orgwarden.core.source import Source
 
 # In the order they are read: whatever names people comes before what people did.
@@ -38,5 +38,4 @@ def source_of(source_id: str, event_type: str = "") -> Source:
     if not source_id.startswith(event_log_file.PREFIX):
         raise KeyError(source_id)
     lower = source_id.removeprefix(event_log_file.PREFIX)
-    known = {name.lower(): name for name in TYPES}
-    return event_log_file.of_type(event_type or known.get(lower, lower))
+    return event_log_file.of_type(event_type or SPELLED.get(lower, lower))

@@ -7,6 +7,7 @@ Every type the org lists becomes a source of its own, `event_log_<type>`, made b
 Source: Object Reference, EventLogFile; facts observed in real files.
 """
 
+import re
 from datetime import timedelta
 
 from orgwarden.catalog.sources.event_log_types import TYPES, EventType
@@ -86,13 +87,19 @@ FAMILY = Source(
 )
 
 
+def spaced(event_type: str) -> str:
+    """`FlowExecution` as people read it: `Flow execution`."""
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", event_type)
+    return " ".join(words[:1] + [w if w.isupper() else w.lower() for w in words[1:]])
+
+
 def of_type(event_type: str, columns: tuple[str, ...] = ()) -> Source:
     """The source of one event type. `columns` are what its files' headers showed so far."""
     known = TYPES.get(event_type, EventType())
     fields = [Field(name, known.meaning_of(name)) for name in columns or known.columns]
     return Source(
         id=PREFIX + event_type.lower(),
-        title=known.title or event_type,
+        title=known.title or spaced(event_type),
         about=known.about,
         kind=Kind.LOG_FILES,
         object=event_type,

@@ -147,6 +147,12 @@ TYPES: Mapping[str, EventType] = {
         action=Join(" ", (Column("API_FAMILY"), Column("HTTP_METHOD"))),
         target=Bare(Column("API_RESOURCE")),
     ),
+    "AuraRequest": _type(
+        "Aura requests",
+        "Actions that Lightning pages sent to the server.",
+        "REQUEST_METHOD ACTION_MESSAGE USER_AGENT",
+        target=Bare(Column("ACTION_MESSAGE")),
+    ),
     "BulkApi": _type(
         "Bulk API batches",
         "Batches of Bulk API jobs with their rows.",
@@ -169,6 +175,46 @@ TYPES: Mapping[str, EventType] = {
         action=first("TRANSACTION_TYPE", Text("ContentTransfer")),
         object=Text("ContentDocument"),
         target=Id18(first("DOCUMENT_ID_DERIVED", "DOCUMENT_ID")),
+    ),
+    "CorsViolation": _type(
+        "CORS violations",
+        "Requests from pages of other origins that are not allowed; free, a day late.",
+        "HOST ORIGIN",
+        target=Bare(Column("ORIGIN")),
+        outcome=Text("failure"),
+    ),
+    "GroupMembership": _type(
+        "Group membership",
+        "People and groups added to or removed from groups.",
+        "OPERATION GROUP_ID GROUP_TYPE MEMBER_ID",
+        action=first("OPERATION", Text("GroupMembership")),
+        object=Text("Group"),
+        target=Id18(first("GROUP_ID")),
+    ),
+    "HostnameRedirects": _type(
+        "Hostname redirects",
+        "Requests to old hostnames of the org; free, a day late.",
+        "SOURCE_HOSTNAME TARGET_HOSTNAME PATH REDIRECT_REASON",
+        target=Bare(first("SOURCE_HOSTNAME", "PATH")),
+    ),
+    "InsecureExternalAssets": _type(
+        "Insecure external assets",
+        "Assets loaded over plain HTTP; free, a day late.",
+        "INSECURE_URI DOCUMENT_URI ASSET_TYPE",
+        target=Bare(Column("INSECURE_URI")),
+    ),
+    "LightningError": _type(
+        "Lightning errors",
+        "Errors that people met in Lightning pages.",
+        "PAGE_URL PAGE_ENTITY_TYPE COMPONENT_NAME BROWSER_NAME UI_EVENT_TYPE",
+        target=Bare(first("COMPONENT_NAME", "PAGE_URL")),
+        outcome=Text("failure"),
+    ),
+    "LightningInteraction": _type(
+        "Lightning interactions",
+        "What people clicked in Lightning pages.",
+        "PAGE_URL PAGE_ENTITY_ID PAGE_ENTITY_TYPE TARGET_UI_ELEMENT BROWSER_NAME RECORD_ID",
+        target=Bare(first("RECORD_ID", "PAGE_ENTITY_ID", "TARGET_UI_ELEMENT", "PAGE_URL")),
     ),
     "LightningPageView": _type(
         "Lightning pages",
@@ -261,4 +307,20 @@ TYPES: Mapping[str, EventType] = {
         action=first("HTTP_METHOD", Text("VisualforceRequest")),
         target=Bare(first("PAGE_NAME", "URI")),
     ),
+}
+
+# Types that Salesforce documents and that need no mapping of their own, in their own spelling.
+PLAIN = """
+    ApexSoap ApexTrigger AsyncReportRun BlockedRedirect BulkApiRequest ChangeSetOperation
+    ConcurrentLongRunningApexLimit Console ContentDistribution ContentDocumentLink
+    ContinuationCalloutSummary CspViolation Dashboard DatabaseSave DocumentAttachmentDownloads
+    ExternalCrossOrgCallout ExternalCustomApexCallout ExternalDataSourceCallout
+    ExternalODataCallout FlowExecution InsufficientAccess KnowledgeArticleView LightningLogger
+    LightningPerformance MultiBlockReport NamedCredential OneCommerceUsage PermissionUpdate
+    PlatformEncryption Pricing Sandbox SearchClick Sites TimeBasedWorkflow TransactionSecurity
+    UITelemetryNavigationTiming UITelemetryResourceTiming UITracking UniqueQuery WaveChange
+    WaveDownload WaveInteraction WavePerformance
+"""
+SPELLED: Mapping[str, str] = {
+    name.lower(): name for name in sorted({*TYPES, *FREE, *PLAIN.split()})
 }
