@@ -22,7 +22,7 @@ from django.conf import settings
 from orgwarden.catalog.sources import SOURCES
 from orgwarden.core.problems import LostLease, Problem
 from orgwarden.core.source import Source
-from orgwarden.flows import publish, standing
+from orgwarden.flows import publish, runs, standing
 from orgwarden.flows.clients import open_client
 from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.permissions import held_permissions
@@ -68,7 +68,7 @@ def collect(
             client, meter = open_client(org)
             work = Work(org, lake, beat, client, meter, spool, tell, at, ledger=lake.ledger())
             publish.ledger(org, work.ledger)
-            publish.left_behind(org)
+            runs.left_behind(org)
             try:
                 return _read(work, sources, trigger)
             finally:

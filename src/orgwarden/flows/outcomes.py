@@ -21,7 +21,7 @@ from orgwarden.core.problems import (
 )
 from orgwarden.core.source import Kind, Source
 from orgwarden.core.spans import text_of
-from orgwarden.flows import publish
+from orgwarden.flows import runs
 from orgwarden.flows.permissions import unmet
 from orgwarden.flows.read_log_files import read_log_files
 from orgwarden.flows.read_rows import read_rows
@@ -58,7 +58,7 @@ class Outcome:
 
 def run_source(work: Work, source: Source, trigger: str) -> Outcome:
     """Run one source and record how it ended. Raises LostLease only: then all must stop."""
-    run = work.run = publish.begin(work.org, source.id, trigger)
+    run = work.run = runs.begin(work.org, source.id, trigger)
     work.meter.source, work.meter.made = source.id, 0
     found = Outcome(source.id, Run.Outcome.DONE)
     try:
@@ -66,10 +66,10 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
             raise NotAllowed(dark.what, fix=dark.fix, code="PERMISSION_MISSING")
         found = Outcome(source.id, Run.Outcome.DONE, reason=READERS[source.kind](work, source))
     except LostLease as problem:
-        publish.end(run, Run.Outcome.LOST, reason=problem.what, calls=work.meter.made)
+        runs.end(run, Run.Outcome.LOST, reason=problem.what, calls=work.meter.made)
         raise
     except (KeyboardInterrupt, SystemExit):
-        publish.end(run, Run.Outcome.LOST, reason=STOPPED, calls=work.meter.made)
+        runs.end(run, Run.Outcome.LOST, reason=STOPPED, calls=work.meter.made)
         raise
     except Problem as problem:
         found = of_problem(source.id, problem)
@@ -88,7 +88,7 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
         )
     finally:
         work.run = None
-    publish.end(run, found.outcome, reason=found.reason, fix=found.fix, calls=work.meter.made)
+    runs.end(run, found.outcome, reason=found.reason, fix=found.fix, calls=work.meter.made)
     return Outcome(
         **{
             **found.__dict__,

@@ -6,30 +6,18 @@ run's start.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 
 from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core.ledger import Ledger, SourceLedger, event_coverage
-from orgwarden.core.source import Source
 from orgwarden.core.spans import Spans, text_of
-from orgwarden.flows.metering import OrgMeter
-from orgwarden.lake.landing import Counts
-from orgwarden.records.models import Org, Run, SourceState
+from orgwarden.records.models import Org, SourceState
 
 if TYPE_CHECKING:
     pass
-
-STATES = {
-    Run.Outcome.DONE: SourceState.State.CURRENT,
-    Run.Outcome.WAITING: SourceState.State.WAITING,
-    Run.Outcome.DARK: SourceState.State.DARK,
-    Run.Outcome.FAILED: SourceState.State.FAILING,
-}
 
 
 def ledger(org: Org, ledger: Ledger, before: Ledger | None = None) -> None:
@@ -64,95 +52,3 @@ def coverage(source: SourceLedger, complete: Spans) -> dict[str, Any]:
     """Coverage as pages and `--json` show it."""
     missing = [[text_of(m.span.start), text_of(m.span.end), m.why] for m in source.missing]
     return {"complete": complete.to_json(), "missing": missing}
-
-
-def left_behind(org: Org) -> None:
-    """Runs that never ended: their process is gone, or another worker took over from it."""
-    org.runs.filter(outcome=Run.Outcome.RUNNING).update(
-        outcome=Run.Outcome.LOST,
-        ended_at=datetime.now(UTC),
-        reason="The process that collected ended before it had finished; nothing is lost.",
-    )
-
-
-def begin(org: Org, source: str, trigger: str) -> Run:
-    """A run has begun."""
-    now = datetime.now(UTC)
-    SourceState.objects.update_or_create(
-        org=org,
-        source=source,
-        defaults={
-            "state": SourceState.State.RUNNING,
-            "since": now,
-            "last_run_at": now,
-            "progress_done": 0,
-            "progress_total": 0,
-        },
-    )
-    return Run.objects.create(org=org, source=source, trigger=trigger, started_at=now)
-
-
-def count(run: Run, counts: Counts, meter: OrgMeter) -> None:
-    """Add a commit's counts to its run."""
-    run.rows_read += counts.read
-    run.rows_stored += counts.stored
-    run.rows_duplicate += counts.duplicate
-    run.rows_quarantined += counts.quarantined
-    run.calls = meter.made
-    run.save(
-        update_fields=[
-            "rows_read", "rows_stored", "rows_duplicate", "rows_quarantined", "calls", "bytes",
-        ]
-    )  # fmt: skip
-    SourceState.objects.filter(org=run.org, source=run.source).update(progress_done=run.rows_read)
-
-
-def expect(run: Run | None, rows: int) -> None:
-    """Say how many rows a run will read, where that is known."""
-    if run is not None:
-        states = SourceState.objects.filter(org=run.org, source=run.source)
-        states.update(progress_total=run.rows_read + rows)
-
-
-def end(run: Run, outcome: str, *, reason: str = "", fix: str = "", calls: int = 0) -> None:
-    """A run has ended: its outcome and the source's state, in one transaction."""
-    now = datetime.now(UTC)
-    source = BY_ID.get(run.source, FAMILY)
-    with transaction.atomic():
-        run.ended_at, run.outcome, run.reason, run.fix = now, outcome, reason, fix
-        run.calls = calls
-        run.save()
-        row = SourceState.objects.select_for_update().get(org=run.org, source=run.source)
-        if outcome == Run.Outcome.LOST:
-            row.state, row.reason, row.fix = _as_judged_before(run)
-        else:
-            row.state, row.reason, row.fix = STATES[Run.Outcome(outcome)], reason, fix
-        row.since = now
-        row.calls += calls
-        row.progress_done = row.progress_total = 0
-        row.next_due_at = now if outcome == Run.Outcome.LOST else run.started_at + pause(source)
-        if outcome == Run.Outcome.DONE:
-            row.last_success_at = now
-        row.save()
-        if source is FAMILY:
-            # Event types have no run of their own: they stand as the family does.
-            types = SourceState.objects.filter(org=run.org, source__startswith=PREFIX)
-            told = {"state": row.state, "reason": row.reason, "fix": row.fix, "since": now}
-            told |= {"last_run_at": run.started_at, "next_due_at": row.next_due_at}
-            if outcome == Run.Outcome.DONE:
-                told["last_success_at"] = now
-            types.exclude(source=FAMILY.id).update(**told)
-
-
-def pause(source: Source) -> timedelta:
-    """How long after a run's start the next one is due. ORGWARDEN_PACE hurries a demonstration."""
-    return source.cadence / float(settings.ORGWARDEN_PACE)
-
-
-def _as_judged_before(run: Run) -> tuple[str, str, str]:
-    """A run that was stopped says nothing of its source, which stands as the last one left it."""
-    judged = Run.objects.filter(org=run.org, source=run.source, outcome__in=list(STATES))
-    last = judged.exclude(pk=run.pk).first()
-    if last is None:
-        return SourceState.State.NEVER, "", ""
-    return STATES[Run.Outcome(last.outcome)], last.reason, last.fix

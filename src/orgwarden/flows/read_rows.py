@@ -16,7 +16,7 @@ from orgwarden.core.problems import NotAllowed, TryLater
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
 from orgwarden.core.windows import Window, backfill_start, completed, plan
-from orgwarden.flows import publish
+from orgwarden.flows import runs
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.read_window import read_bulk, read_pages
 from orgwarden.flows.work import Work
@@ -74,7 +74,7 @@ def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> 
     if span.end - span.start > LONG_SPAN:
         asked = count(source.object).where(*conditions)
         expected = work.client.count(asked, lane=source.lane)
-        publish.expect(work.run, expected)
+        runs.expect(work.run, expected)
 
     def done(ledger: Ledger) -> Ledger:
         was = ledger.of(source.id)

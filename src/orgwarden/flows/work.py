@@ -14,7 +14,7 @@ import duckdb
 
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.source import Source
-from orgwarden.flows import publish
+from orgwarden.flows import publish, runs
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.lake.landing import Counts, Landing
 from orgwarden.lake.quarantine import Quarantine
@@ -115,7 +115,7 @@ class Work:
         before, self.ledger = self.ledger, ledger
         publish.ledger(self.org, ledger, before)
         if self.run is not None:
-            publish.count(self.run, total, self.meter)
+            runs.count(self.run, total, self.meter)
             self.tell(self.run)
         self.at("published")
         return total
