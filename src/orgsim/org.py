@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,10 +106,6 @@ class Org:
     name: str = ""
     apps: dict[str, OAuthApp] = field(default_factory=dict)  # by consumer key
     log_files: LogFiles | None = None
-    # What the world does when somebody signs in: user id, app, kind of sign-in (`OauthWebServer`,
-    # `OauthRefreshToken`, `OauthClientCredentials`, `OauthJwtBearer`), address.
-    # Called while the org lives (speed above 0).
-    on_login: Callable[[str, OAuthApp, str, str], None] | None = None
     world: World | None = None  # who and what lives in it, for those who make more rows
     settings: dict[str, dict[str, Any]] = field(default_factory=defaults)  # by metadata type
     _next: dict[str, int] = field(default_factory=dict)

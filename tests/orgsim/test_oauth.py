@@ -22,7 +22,6 @@ from cryptography.x509.oid import NameOID
 from orgsim.oauth.pages import PASSWORD
 from orgsim.org import OAuthApp
 from orgsim.server import OrgServer
-from tests.orgsim import standin
 from tests.orgsim.conftest import Caller
 from tests.orgsim.standin import CALLBACK
 
@@ -435,18 +434,3 @@ def test_userinfo_and_discovery(server: OrgServer) -> None:
     assert info["organization_id"] == server.org.id
     assert info["preferred_username"] == "anna@example.org"
     assert "{version}" in info["urls"]["rest"]
-
-
-def test_sign_ins_are_told_to_the_world_while_it_lives() -> None:
-    org = standin.make_org(port=standin.free_port(), speed=1)
-    seen: list[tuple[str, str]] = []
-    org.on_login = lambda user, app, how, address: seen.append((app.name, how))
-    with standin.serving(org) as server:
-        token = redeem(server)["refresh_token"]
-        ask(server, grant_type="refresh_token", refresh_token=token)
-        ask(server, "Robot", grant_type="client_credentials")
-    assert seen == [
-        ("Everyday", "OauthWebServer"),
-        ("Everyday", "OauthRefreshToken"),
-        ("Robot", "OauthClientCredentials"),
-    ]

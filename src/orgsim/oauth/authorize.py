@@ -11,7 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from orgsim.oauth import apps, pages
+from orgsim.oauth import apps, history, pages
 from orgsim.oauth.sessions import Code
 from orgsim.org import OAuthApp
 from orgsim.wire import OAuthError, Reply, Request
@@ -151,10 +151,15 @@ def sign_in(server: OrgServer, request: Request) -> Reply:
             "Please check your username and password. If you still can't log in, contact your "
             "Salesforce administrator."
         )
+        if user_id is not None:
+            status = "Failed: User is inactive" if right else "Invalid Password"
+            _noted(server, request, user_id, status)
         return pages.sign_in(server.org.name, query, username, problem)
     if server.people.is_frozen(user_id):
         problem = "Your access to Salesforce is frozen. Contact your administrator."
+        _noted(server, request, user_id, "Failed: User is frozen")
         return pages.sign_in(server.org.name, query, username, problem)
+    _noted(server, request, user_id, "Success")
     session = server.sessions.open(user_id, None, ("web",))
     secure = "; Secure" if server.base_url.startswith("https") else ""
     cookie = f"{COOKIE}={session.token}; Path=/; HttpOnly; SameSite=Lax{secure}"
@@ -162,6 +167,11 @@ def sign_in(server: OrgServer, request: Request) -> Reply:
         status=302,
         headers=[("Location", f"/services/oauth2/authorize?{query}"), ("Set-Cookie", cookie)],
     )
+
+
+def _noted(server: OrgServer, request: Request, user_id: str, status: str) -> None:
+    how = {"kind": "Application", "sub": "UI Username-Password", "application": "Browser"}
+    history.note(server, request, user_id, status, **how)
 
 
 def sign_out(server: OrgServer, request: Request) -> Reply:

@@ -85,16 +85,17 @@ class Sessions:
         app: OAuthApp | None,
         scopes: tuple[str, ...],
         grant: Grant | None = None,
+        address: str = "127.0.0.1",
     ) -> Session:
         now = self.org.clock.now()
         token = f"{self.org.id[:15]}!{self.secret(96, '._')}"
         session = Session(token, user_id, app, scopes, now, now, grant=grant)
         self.sessions[token] = session
         if app is not None:
-            session.row_id = self._session_row(session)
+            session.row_id = self._session_row(session, address)
         return session
 
-    def _session_row(self, session: Session) -> str | None:
+    def _session_row(self, session: Session, address: str) -> str | None:
         table = self.org.store.tables.get("AuthSession")
         if table is None:
             return None
@@ -109,7 +110,7 @@ class Sessions:
             "UserType": "Standard",
             "LoginType": "Remote Access 2.0",
             "SessionSecurityLevel": "STANDARD",
-            "SourceIp": "127.0.0.1",
+            "SourceIp": address,
         }
         known = {k: v for k, v in wanted.items() if k in table.type.position}
         table.add(table.make(known), now)

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from orgsim.oauth import apps, identity
+from orgsim.oauth import apps, history, identity
 from orgsim.oauth.sessions import CODE_MS, Code, Grant, Session, signature
 from orgsim.org import OAuthApp
 from orgsim.wire import OAuthError, Reply, Request, answer
@@ -26,7 +26,11 @@ def token(server: OrgServer, request: Request) -> Reply:
     grant = GRANTS.get(kind)
     if grant is None:
         raise OAuthError("unsupported_grant_type", "grant type not supported")
-    made = grant(server, request)
+    try:
+        made = grant(server, request)
+    except OAuthError as error:
+        history.note_failure(server, request, error)
+        raise
     return answer(made, headers=list(NO_STORE))
 
 
@@ -53,24 +57,17 @@ def _response(
     }
 
 
-def _signed_in(server: OrgServer, request: Request, session: Session, how: str) -> None:
-    org = server.org
-    if org.options.speed > 0 and org.on_login is not None and session.app is not None:
-        org.on_login(session.user_id, session.app, how, request.client)
-
-
 def _open(
     server: OrgServer,
     request: Request,
-    how: str,
     user_id: str,
     app: OAuthApp,
     scopes: tuple[str, ...],
     grant: Grant | None = None,
 ) -> Session:
-    session = server.sessions.open(user_id, app, scopes, grant)
-    _signed_in(server, request, session, how)
-    return session
+    sub = history.SUB_TYPES.get(request.form.get("grant_type", ""))
+    history.note(server, request, user_id, sub=sub, application=app.name)
+    return server.sessions.open(user_id, app, scopes, grant, address=request.client)
 
 
 # Grants -----------------------------------------------------------------------------------
@@ -102,7 +99,7 @@ def _code(server: OrgServer, request: Request) -> dict[str, Any]:
     apps.usable(server, code.user_id)
     grant = sessions.approve(code.user_id, app, code.scopes)
     sessions.spent_codes[text] = grant
-    session = _open(server, request, "OauthWebServer", code.user_id, app, code.scopes, grant)
+    session = _open(server, request, code.user_id, app, code.scopes, grant)
     offline = {"refresh_token", "offline_access", "full"} & set(code.scopes)
     refresh = grant.token if offline and "refresh_token" in app.flows else None
     return _response(server, session, refresh=refresh, nonce=code.nonce)
@@ -132,7 +129,7 @@ def _refresh(server: OrgServer, request: Request) -> dict[str, Any]:
     rotated = app.rotate_refresh_token
     if rotated:
         server.sessions.rotate(grant)
-    session = _open(server, request, "OauthRefreshToken", grant.user_id, app, grant.scopes, grant)
+    session = _open(server, request, grant.user_id, app, grant.scopes, grant)
     return _response(server, session, refresh=grant.token if rotated else None)
 
 
@@ -147,7 +144,7 @@ def _client_credentials(server: OrgServer, request: Request) -> dict[str, Any]:
         raise OAuthError("invalid_grant", "no client credentials user enabled")
     apps.usable(server, app.run_as)
     scopes = tuple(s for s in app.scopes if s not in ("refresh_token", "offline_access"))
-    session = _open(server, request, "OauthClientCredentials", app.run_as, app, scopes)
+    session = _open(server, request, app.run_as, app, scopes)
     return _response(server, session)
 
 
@@ -167,7 +164,7 @@ def _jwt_bearer(server: OrgServer, request: Request) -> dict[str, Any]:
             raise OAuthError("invalid_app_access", "user is not admin approved to access this app")
     elif not server.sessions.has_approved(user_id, app) and app.run_as != user_id:
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
-    session = _open(server, request, "OauthJwtBearer", user_id, app, app.scopes)
+    session = _open(server, request, user_id, app, app.scopes)
     made = _response(server, session)
     return {k: v for k, v in made.items() if k not in ("signature", "issued_at")}
 

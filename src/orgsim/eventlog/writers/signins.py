@@ -20,9 +20,14 @@ STATUSES = {
     "Invalid Password": "LOGIN_ERROR_INVALID_PASSWORD",
     "User Locked Out": "LOGIN_ERROR_PASSWORD_LOCKOUT",
     "Failed: User is frozen": "LOGIN_ERROR_USER_FROZEN",
+    "Failed: User is inactive": "LOGIN_ERROR_USER_INACTIVE",
+    "Failed: Invalid code verifier": "LOGIN_OAUTH_INVALID_CODE_VERIFIER",
+    "Failed: Invalid token": "LOGIN_OAUTH_INVALID_TOKEN",
+    "Login Rate Exceeded": "LOGIN_ERROR_RATE_EXCEEDED",
 }
 SUB_TYPES = {
     "UI Username-Password": "uiup",
+    "OAuth Web Server": "oauthwebserver",
     "OAuth Refresh Token": "oauthrefreshtoken",
     "OAuth Client Credentials": "oauthclientcredential",
     "OAuth Username-Password": "oauthpassword",
