@@ -27,6 +27,7 @@ from orgwarden.flows.clients import open_client
 from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.permissions import held_permissions
 from orgwarden.flows.read_snapshot import people
+from orgwarden.flows.upkeep import tidy
 from orgwarden.flows.work import Work, nowhere
 from orgwarden.lake import place
 from orgwarden.lake.table import OrgLake
@@ -70,7 +71,10 @@ def collect(
             publish.ledger(org, work.ledger)
             runs.left_behind(org)
             try:
-                return _read(work, sources, trigger)
+                done = _read(work, sources, trigger)
+                if trigger == "schedule":
+                    tidy(lake, held.epoch, work.now())
+                return done
             finally:
                 meter.settle()
     finally:

@@ -13,6 +13,9 @@ from orgwarden.lake.table import OrgLake
 from orgwarden.records import audit, leases
 from orgwarden.records.models import Org
 
+SOME_FILES = 4  # of one day and source: from here on reading costs more than merging
+SLOTS_A_RUN = 100
+
 
 def _lake(org: Org) -> OrgLake:
     return OrgLake.open_or_create(place.root(settings.ORGWARDEN_LAKE_URL) / org.key)
@@ -38,6 +41,12 @@ def rebuild(org: Org) -> dict[str, Any]:
     audit.record("command", audit.Action.CACHE_REBUILT, org.name, {"seq": ledger.seq})
     rows = sum(s.stored for s in ledger.sources.values())
     return {"name": org.name, "sources": len(ledger.sources), "rows": rows, "seq": ledger.seq}
+
+
+def tidy(lake: OrgLake, epoch: int, now: datetime) -> None:
+    """After a scheduled collection: few files of many, a bounded piece of work each time."""
+    upkeep.compact(lake, epoch, today=now.date(), least=SOME_FILES, most=SLOTS_A_RUN)
+    upkeep.sweep(lake)
 
 
 def compact(org: Org, *, wait: timedelta = leases.LENGTH) -> dict[str, Any]:

@@ -89,21 +89,25 @@ def _unknown_layouts(files: Sequence[LakeFile], known: set[str]) -> list[str]:
     return [f"The layout {row[0]} is not known." for row in rows if row[0] not in known]
 
 
-def compact(lake: OrgLake, epoch: int, *, today: date, least: int = 2) -> tuple[int, int]:
-    """Make one file of each closed day and source that has `least` or more. One commit each, with
-    `data_change` false, so that followers of the table see nothing new. Returns files before and
-    after. Rows keep their identity, arrival number and own columns."""
+def compact(
+    lake: OrgLake, epoch: int, *, today: date, least: int = 2, most: int | None = None
+) -> tuple[int, int]:
+    """Make one file of each closed day and source that has `least` or more, of at most `most` of
+    them. One commit each, with `data_change` false, so that followers of the table see nothing
+    new; readers keep the files of their snapshot until `sweep`. Returns files before and after.
+    Rows keep their identity, arrival number and own columns."""
     before = lake.files()
     slots: dict[tuple[str, date], list[LakeFile]] = {}
     for file in before:
         if file.date < today:
             slots.setdefault((file.source, file.date), []).append(file)
-    for (source, day), files in sorted(slots.items()):
-        if len(files) >= least:
-            part = _merged(lake.folder, source, day, files)
-            for file in files:
-                os.utime(file.path)  # `sweep` spares them for as long as somebody may read them
-            lake.commit([part], lake.ledger(), epoch, removed=files, data_change=False)
+    due = [slot for slot in sorted(slots) if len(slots[slot]) >= least]
+    for source, day in due[:most]:
+        files = slots[source, day]
+        part = _merged(lake.folder, source, day, files)
+        for file in files:
+            os.utime(file.path)  # `sweep` spares them for as long as somebody may read them
+        lake.commit([part], lake.ledger(), epoch, removed=files, data_change=False)
     return len(before), len(lake.files())
 
 
