@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import base64
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO, StringIO
+from io import StringIO
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv as pacsv
-
-from orgsim.soql import tree
+from orgsim.soql import dates, tree
 from orgsim.soql.run import Result
 from orgsim.soql.scope import Get
 from orgsim.store import Row
@@ -71,24 +67,48 @@ def columns(result: Result) -> list[CsvColumn]:
     return made
 
 
-def _texts(type: str, values: Sequence[Any]) -> pa.Array:
-    """A column of values as text; null becomes the empty text."""
-    if type == "datetime":
-        spelled = pc.cast(pa.array(values, pa.int64()).cast(pa.timestamp("ms")), pa.string())
-        spelled = pc.utf8_replace_slice(spelled, start=10, stop=11, replacement="T")
-        spelled = pc.binary_join_element_wise(spelled, "Z", "")
-    elif type == "boolean":
-        spelled = pa.array(values, pa.bool_()).cast(pa.string())
-    elif type in ("double", "currency", "percent"):
-        spelled = pa.array([None if v is None else str(float(v)) for v in values], pa.string())
-    elif type == "int":
-        spelled = pa.array(values, pa.int64()).cast(pa.string())
-    else:
-        try:
-            spelled = pa.array(values, pa.string())
-        except pa.ArrowTypeError:  # a value that is no text, where the type says text
-            spelled = pa.array([None if v is None else str(v) for v in values], pa.string())
-    return pc.fill_null(spelled, "")
+BOOLEANS = {True: "true", False: "false", None: ""}.__getitem__
+
+
+HOUR = 3_600_000
+SECONDS = [f"{second // 60:02d}:{second % 60:02d}.000Z" for second in range(3600)]
+
+
+def _times(values: Sequence[Any]) -> list[str]:
+    hours: dict[int, str] = {}  # history repeats its hours
+    made = []
+    for value in values:
+        if value is None:
+            made.append("")
+            continue
+        hour, rest = divmod(value, HOUR)
+        if rest % 1000:
+            made.append(dates.text(value, "Z"))
+            continue
+        spelled = hours.get(hour)
+        if spelled is None:
+            spelled = hours[hour] = dates.text(hour * HOUR, "Z")[:14]
+        made.append(spelled + SECONDS[rest // 1000])
+    return made
+
+
+def _words(values: Sequence[Any]) -> list[str]:
+    try:
+        made = ["" if v is None else v for v in values] if None in values else values
+        joined = "".join(made)
+    except TypeError:  # a value that is no text, where the type says text
+        made = ["" if v is None else str(v) for v in values]
+        joined = "".join(made)
+    return [v.replace('"', '""') for v in made] if '"' in joined else list(made)
+
+
+SPELLED: dict[str, Callable[[Sequence[Any]], list[str]]] = {
+    "datetime": _times,
+    "boolean": lambda values: list(map(BOOLEANS, values)),
+    "double": lambda values: ["" if v is None else str(float(v)) for v in values],
+    "int": lambda values: ["" if v is None else str(v) for v in values],
+}
+SPELLED["currency"] = SPELLED["percent"] = SPELLED["double"]
 
 
 def write(
@@ -109,29 +129,22 @@ def write(
         for start in range(0, len(rows), PAGE):
             block = rows[start : start + PAGE]
             across = list(zip(*block, strict=True))
-            arrays = [
-                _texts(c.type, list(map(c.get, block)) if c.own is None else across[c.own])
+            texts = [
+                SPELLED.get(c.type, _words)(
+                    list(map(c.get, block)) if c.own is None else across[c.own]
+                )
                 for c in columns
             ]
-            out.write(_block(arrays, names, separator, ending))
+            out.write(_block(zip(*texts, strict=True), separator, ending))
             offsets.append(out.tell())
     return offsets
 
 
-def _block(arrays: list[pa.Array], names: list[str], separator: str, ending: str) -> bytes:
-    if ending == "\n":
-        sink = BytesIO()
-        options = pacsv.WriteOptions(
-            include_header=False, delimiter=separator, quoting_style="all_valid"
-        )
-        # Column names may repeat in no table; positions are as good for a file without header.
-        table = pa.table(arrays, names=[str(i) for i in range(len(names))])
-        pacsv.write_csv(table, sink, options)
-        return sink.getvalue()
-    text = StringIO()
-    writer = csv.writer(text, delimiter=separator, lineterminator=ending, quoting=csv.QUOTE_ALL)
-    writer.writerows(zip(*(a.to_pylist() for a in arrays), strict=True))
-    return text.getvalue().encode()
+def _block(rows: Iterator[tuple[str, ...]], separator: str, ending: str) -> bytes:
+    """Rows of texts whose quotes are doubled already."""
+    between = f'"{separator}"'.join
+    joint = f'"{ending}"'
+    return f'"{joint.join(map(between, rows))}"{ending}'.encode()
 
 
 def offset_of(path: Path, offsets: list[int], row: int) -> int:
