@@ -1,8 +1,9 @@
 """The event log files of one org: publishing, superseding, expiring, bodies and the ledger.
 
 A file is known by event type, log date, interval and sequence. Publishing the same again makes a
-new row and deletes the earlier one from the moment the new one is seen. A file is kept as long as
-the edition keeps it (30 days after its CreatedDate, one day without Event Monitoring).
+new row and deletes the earlier one from the moment the new one is seen. With Event Monitoring a
+nightly job deletes files 30 days after their CreatedDate, so they stay to the midnight after;
+without it, and in Developer Edition, a file stays 24 hours.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from orgsim.org import Org
 from orgsim.world.rows import DAY, MINUTE
 
 API_VERSION = 68.0
+KEPT_DAYS = 30
+LATEST = 3 * DAY  # after a day's start, by which its last edition is delivered
 HEADER_WITHIN = 65_536  # bytes: no need to decode a whole body for its first line
 
 
@@ -60,18 +63,23 @@ class LogFiles:
         self._first_editions: set[str] = set()  # files of days that are to be told again
 
     @property
-    def retention(self) -> int:
+    def nightly(self) -> bool:
+        """Whether files stay for 30 days and go at night."""
         options = self.org.options
-        licensed = options.event_monitoring == "licensed"
-        return 30 * DAY if licensed and options.edition != "Developer Edition" else DAY
+        return options.event_monitoring == "licensed" and options.edition != "Developer Edition"
+
+    def kept_until(self, created: int) -> int:
+        """When a file made at this time is deleted."""
+        return (created // DAY + KEPT_DAYS + 1) * DAY if self.nightly else created + DAY
 
     def build(self) -> None:
         """Take in `--files`, then publish what the org's history has made due by now."""
         if self.org.options.files is not None:
             self.take(self.org.options.files)
         now = self.org.options.now_ms
-        self.days.start(now - self.retention - 2 * DAY)
-        self.publish_due(now, first=now - self.retention)
+        first = (now // DAY - KEPT_DAYS) * DAY if self.nightly else now - DAY + 1
+        self.days.start(first - LATEST)
+        self.publish_due(now, first=first)
 
     def take(self, folder: Path) -> None:
         """Each CSV of a folder becomes one daily file, byte for byte."""
@@ -170,7 +178,7 @@ class LogFiles:
             if visible <= org.clock.now():
                 self.table.delete(earlier.at)
             self._expire_from = min(self._expire_from, visible)
-        self._expire_from = min(self._expire_from, created + self.retention)
+        self._expire_from = min(self._expire_from, self.kept_until(created))
         self.current[key] = file
         self.files[id18] = file
         return file
@@ -203,7 +211,7 @@ class LogFiles:
         for file in self.files.values():
             if file.at in self.table.deleted:
                 continue
-            end = file.created + self.retention
+            end = self.kept_until(file.created)
             if file.gone is None and end <= now_ms:
                 file.gone = end
             if file.gone is not None and file.gone <= now_ms:
