@@ -141,6 +141,9 @@ class OrgLake:
                 # Secret of this table: without it nobody can aim two events at one identity.
                 "orgwarden.identity": secrets.token_hex(16),
                 "delta.checkpointInterval": "50",
+                # Only `time` has bounds. Without this, delta-rs's Arrow reader takes those of all
+                # other columns for null, and a filter on one of them finds nothing.
+                "delta.dataSkippingStatsColumns": "time",
             },
             raise_if_key_not_exists=False,
             commit_properties=_properties(Ledger(), 0),
@@ -167,11 +170,13 @@ class OrgLake:
         return self._table.transaction_version(LEASE) or 0
 
     def ledger(self) -> Ledger:
-        """What the newest commit says. Raises ValueError if it says nothing."""
-        newest = self._table.history(1)[0]
-        if LEDGER not in newest:
-            raise ValueError(f"commit {newest.get('version')} of {self.folder} has no ledger")
-        return Ledger.from_json(json.loads(newest[LEDGER]))
+        """What the newest commit says; if that is another program's (a Spark OPTIMIZE), what the
+        newest of ours does. Raises ValueError if there is none."""
+        for commits in (self._table.history(1), self._table.history()):
+            for commit in commits:
+                if LEDGER in commit:
+                    return Ledger.from_json(json.loads(commit[LEDGER]))
+        raise ValueError(f"no commit of {self.folder} has a ledger")
 
     def columns(self) -> frozenset[str]:
         return frozenset(f.name for f in self._table.schema().fields)
