@@ -37,7 +37,8 @@ class OrgMeter:
         self.made = 0  # calls by this meter
         self._org, self._rules, self._now = org, rules or Rules(), now
         self._lock = threading.RLock()
-        self._reserved: dict[str, int] = {}
+        # By source: calls counted and not made yet, and the hour they were counted for.
+        self._reserved: dict[str, tuple[int, datetime]] = {}
         self._usage: Usage | None = None
         self._usage_noted: datetime | None = None
         self._own = 0
@@ -71,10 +72,11 @@ class OrgMeter:
             if self._stopped_at is not None and lane not in PROTECTED:
                 self._stopped_at = None  # the rules let an unprotected call pass: the stop is over
                 Org.objects.filter(pk=self._org.pk).update(stopped_at=None)
-            if not self._reserved.get(self.source):
+            left, hour = self._reserved.get(self.source, (0, now))
+            if not left:
                 calls.count(self._org, self.source, now, RESERVED)
-                self._reserved[self.source] = RESERVED
-            self._reserved[self.source] -= 1
+                left, hour = RESERVED, now
+            self._reserved[self.source] = (left - 1, hour)
             self.made += 1
             self._own += 1
             if lane in PROTECTED:
@@ -96,9 +98,9 @@ class OrgMeter:
         """Give back what was reserved and not used; note the last usage. Call it when done."""
         with self._lock:
             now = self._now()
-            for source, left in self._reserved.items():
+            for source, (left, hour) in self._reserved.items():
                 if left:
-                    calls.count(self._org, source, now, -left)
+                    calls.count(self._org, source, hour, -left)
             self._reserved.clear()
             self._note(now)
 
@@ -106,7 +108,9 @@ class OrgMeter:
         if self._known_at is not None and now - self._known_at < FRESH:
             return
         day_ago = now - timedelta(hours=24)
-        self._own = calls.own_calls_since(self._org, day_ago) - sum(self._reserved.values())
+        self._own = calls.own_calls_since(self._org, day_ago) - sum(
+            left for left, _ in self._reserved.values()
+        )
         by_source = calls.own_calls_by_source(self._org, day_ago)
         self._protected = by_source.get("login_history", 0) + by_source.get("test", 0)
         known = calls.usage_now(self._org) if self._usage is None else None
