@@ -14,7 +14,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from orgwarden.core.problems import NeedsPerson, OverBudget, Problem
+from orgwarden.core.problems import NeedsPerson, OverBudget, Problem, TryLater
 from orgwarden.core.spans import text_of
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
@@ -124,7 +124,8 @@ def say(text: str) -> None:
 
 def fail(problem: Problem) -> NoReturn:
     """One sentence with the fix, and the exit code that tells scripts what to do."""
-    say(f"orgwarden: {problem.sentence()}")
+    again = "" if problem.fix or not isinstance(problem, TryLater) else " Try again in a minute."
+    say(f"orgwarden: {problem.sentence()}{again}")
     if isinstance(problem, Usage):
         sys.exit(USAGE)
     sys.exit(STOPPED if is_later(problem) else 1)

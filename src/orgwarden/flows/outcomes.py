@@ -37,6 +37,7 @@ READERS = {
     Kind.SNAPSHOT: read_snapshot,
     Kind.LIMITS: read_limits,
 }
+AGAIN = "It is tried again by itself; nothing is lost."
 STOPPED = "It was stopped before it was done; the next run goes on from the last commit."
 
 
@@ -111,7 +112,8 @@ def of_problem(source: str, problem: Problem) -> Outcome:
         until = text_of(datetime.now(UTC) + (problem.after or timedelta(minutes=15)))
     elif isinstance(problem, NotAllowed):
         outcome = Run.Outcome.DARK
-    return Outcome(source, outcome, problem.what, problem.fix, problem.code, rule, until)
+    fix = problem.fix or (AGAIN if isinstance(problem, TryLater) else "")
+    return Outcome(source, outcome, problem.what, fix, problem.code, rule, until)
 
 
 def _of_disk(source: str, error: OSError) -> Outcome:

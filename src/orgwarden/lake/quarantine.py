@@ -13,6 +13,7 @@ from datetime import date
 
 import pyarrow as pa
 
+from orgwarden.core.source import NORMALISED
 from orgwarden.lake.layouts import Layout
 
 RAGGED = "The row has another number of fields than the header."
@@ -67,6 +68,10 @@ class Quarantine:
                 "sf_raw": pa.array(list(raw)),
             }
         )
+        for column in NORMALISED:  # every file has them, so that one view reads all
+            if column not in (*table.column_names, "source"):
+                kind = pa.int64() if column in ("rows", "bytes") else pa.string()
+                table = table.append_column(column, pa.nulls(len(raw), kind))
         mask = unseen(table.column("event_uid"), (day,))
         if mask is not None:
             table = table.filter(mask)
