@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from orgwarden.core.ledger import Ledger
+from orgwarden.core.problems import TryLater
 from orgwarden.core.source import Source
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.work import Work
@@ -68,7 +69,7 @@ def read_bulk(
         for page in result.pages(work.spool):
             landing = work.landing(source)
             try:
-                landing.land_csv(
+                counts = landing.land_csv(
                     page.path,
                     source.object,
                     day=work.now().date(),
@@ -76,6 +77,12 @@ def read_bulk(
                     time_fields=times,
                     compare_within=False,
                 )
+                if counts.read != page.count:
+                    raise TryLater(
+                        f"A Bulk page held {counts.read:,} of {page.count:,} rows.",
+                        fix="It is read again.",
+                        code="INCOMPLETE_RESULT",
+                    )
             except BaseException:
                 landing.abandon()
                 raise
