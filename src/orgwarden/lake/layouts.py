@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from orgwarden.core.source import NORMALISED
 from orgwarden.lake.table import sync_folder
 
 FOLDER = "_orgwarden"  # Delta readers pass over folders that begin with an underscore
@@ -84,12 +85,24 @@ def load_all(folder: Path) -> dict[str, list[Layout]]:
 
 
 def columns_of(layouts: Sequence[Layout]) -> dict[str, str]:
-    """Salesforce's name → stored column, over all layouts of a source, in order of appearance."""
+    """Salesforce's name → stored column, over all layouts of a source, in order of appearance.
+
+    Each stored column once, under its first spelling. SQL does not tell FOO from foo and has names
+    of its own: the later one is told apart by a number.
+    """
     columns: dict[str, str] = {}
+    shown: set[str] = set()
+    taken = {"log_file_id", "row_sha256", *(f"n_{c}" for c in NORMALISED)}
     for layout in layouts:
         for column, stored in zip(layout.header, layout.stored, strict=True):
-            key = (
-                column if stored == stored_name(column) else f"{column}__{stored.rsplit('__')[-1]}"
-            )
-            columns.setdefault(key, stored)
+            if stored in shown:
+                continue
+            plain = name = column or stored
+            n = 1
+            while name.lower() in taken:
+                n += 1
+                name = f"{plain}__{n}"
+            columns[name] = stored
+            shown.add(stored)
+            taken.add(name.lower())
     return columns
