@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import itemgetter
 
 from orgsim.eventlog.scene import Scene, Session, request_id
 from orgsim.eventlog.text import civil
 from orgsim.eventlog.types import columns
 
 Writer = Callable[[Scene, random.Random], list[str]]
-_COLUMNS: dict[str, tuple[str, ...]] = {}
+
+
+@cache
+def _shape(kind: str) -> tuple[dict[str, str], Callable[[dict[str, str]], tuple[str, ...]]]:
+    """An empty line of a type, and how its fields are picked in their order."""
+    names = columns(kind)
+    return dict.fromkeys(names, "") | {"EVENT_TYPE": kind}, itemgetter(*names)
 
 
 @lru_cache(maxsize=8)
@@ -36,28 +43,24 @@ def line(
     scene: Scene, rng: random.Random, kind: str, at: int, user: str | None, values: dict[str, str]
 ) -> str:
     """The line of one event. `values` are as they stand between the quotes of their fields."""
-    names = _COLUMNS.get(kind)
-    if names is None:
-        names = _COLUMNS[kind] = columns(kind)
+    empty, pick = _shape(kind)
     stamp, derived = stamps(at)
     luck = rng.random()
     if luck < 0.02:
         stamp = stamp.rstrip("0").rstrip(".")  # real files drop trailing zeros now and then
     elif luck > 0.997:
         derived = ""
-    full = {
-        "EVENT_TYPE": kind,
-        "TIMESTAMP": stamp,
-        "TIMESTAMP_DERIVED": derived,
-        "ORGANIZATION_ID": scene.org.id[:15],
-        **values,
-    }
-    if "REQUEST_ID" not in full:
+    full = {**empty, **values}
+    full["TIMESTAMP"] = stamp
+    full["TIMESTAMP_DERIVED"] = derived
+    full["ORGANIZATION_ID"] = scene.org.id[:15]
+    if "REQUEST_ID" not in values:
         full["REQUEST_ID"] = request_id(rng)
     if user:
         full["USER_ID"] = user[:15]
         full["USER_ID_DERIVED"] = user
-    return '"' + '","'.join([full.get(name, "") for name in names]) + '"\n'
+    joined = '","'.join(pick(full))
+    return f'"{joined}"\n'
 
 
 def cost(rng: random.Random, typical: float) -> dict[str, str]:
