@@ -235,7 +235,6 @@ class Landing:
             people=self._people,
             key=key,
             collected=collected,
-            connection=self._connection,
         )
 
     def quarantine(self, layout: Layout, raw: Sequence[str], day: date, from_file: str) -> Counts:

@@ -20,7 +20,6 @@ import pyarrow.compute as pc
 from orgwarden.lake import wire
 from orgwarden.lake.landing import Counts, Landing
 from orgwarden.lake.layouts import Layout
-from orgwarden.lake.shaping import Shaper
 
 # Identity and first occurrence of every row: k is counted within a file, and of several files
 # that hold the same identity the first keeps it.
@@ -88,7 +87,7 @@ def _land(
     gathered = pa.concat_tables(tables)
     shaper = landing.shaper(layout, files[numbers[0]].day)
     shaped = shaper.shape(gathered)
-    place, uid = _new_rows(landing, shaper, shaped.digest, owner, shaped.day)
+    place, uid = _new_rows(landing, shaped.digest, owner, shaped.day)
     kept = owner[place]
     rows_kept = shaped.rows.take(place)
     names = pa.array([files[n].from_file for n in range(len(files))])
@@ -110,14 +109,13 @@ def _land(
 
 def _new_rows(
     landing: Landing,
-    shaper: Shaper,
     digest: pa.ChunkedArray,
     owner: np.ndarray[tuple[int], np.dtype[np.int32]],
     days: pa.ChunkedArray,
 ) -> tuple[pa.Array, pa.ChunkedArray]:
     """Positions of the rows that are new, in order, and their identities."""
     landing.know(pc.unique(days).to_pylist())
-    connection = shaper.connection
+    connection = landing.connection
     rows = {"place": pa.array(np.arange(len(owner))), "file": pa.array(owner), "digest": digest}
     connection.register("gathered", pa.table(rows))
     found = connection.sql(_NEW).to_arrow_table()
