@@ -46,6 +46,12 @@ def _folder(text: str) -> Path:
     return Path(text)
 
 
+def _file(text: str) -> Path:
+    if not Path(text).is_file():
+        raise argparse.ArgumentTypeError(f"no such file: {text}")
+    return Path(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="orgsim",
@@ -80,6 +86,15 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = commands.add_parser(name, help=what, epilog=f"example: {example}")
         command.add_argument("--port", type=int, default=8900, help="where orgsim serves (8900)")
+        if name == "app":
+            command.add_argument(
+                "--certificate", type=_file, help="PEM whose key signs the app's JWTs from now on"
+            )
+            command.add_argument(
+                "--private-key",
+                action="store_true",
+                help="also print a ready private key for the JWT bearer flow, made from the seed",
+            )
         if name == "token":
             command.add_argument("--user", help="username to act as (the app's run-as user)")
     commands.add_parser(
@@ -121,8 +136,9 @@ def _serve(args: argparse.Namespace) -> int:
     return 0
 
 
-def _ask(port: int, path: str) -> Any:
-    """A control answer from a serving orgsim, by https first and then by http."""
+def _ask(port: int, path: str, body: dict[str, str] | None = None) -> Any:
+    """A control answer from a serving orgsim, by https first and then by http; with a body by
+    POST."""
     import ssl
     from urllib.error import HTTPError, URLError
     from urllib.request import HTTPSHandler, ProxyHandler, build_opener
@@ -133,19 +149,33 @@ def _ask(port: int, path: str) -> Any:
     context = ssl.create_default_context(cafile=str(ca)) if ca.exists() else None
     handlers = [ProxyHandler({})] + ([HTTPSHandler(context=context)] if context else [])
     opener = build_opener(*handlers)
+    data = None if body is None else json.dumps(body).encode()
     for scheme in ("https", "http"):
         try:
-            with opener.open(f"{scheme}://127.0.0.1:{port}{path}", timeout=10) as reply:
+            with opener.open(f"{scheme}://127.0.0.1:{port}{path}", data, timeout=10) as reply:
                 return json.load(reply)
         except HTTPError as error:
-            raise SystemExit(f"orgsim: {error.read().decode()}") from None
+            raise SystemExit(f"orgsim: {_said(error.read())}") from None
         except (URLError, OSError, ValueError):
             continue
     raise SystemExit(f"orgsim: nothing answers on port {port}; start it with `orgsim serve`")
 
 
+def _said(body: bytes) -> str:
+    """The sentence in an error's body."""
+    try:
+        return str(json.loads(body)[0]["message"])
+    except (ValueError, LookupError, TypeError):
+        return body.decode(errors="replace")
+
+
 def _app(args: argparse.Namespace) -> int:
-    print(json.dumps(_ask(args.port, "/_sim/app"), indent=2))
+    if args.certificate:
+        pem = args.certificate.read_text(errors="replace")
+        shown = _ask(args.port, "/_sim/certificate", {"pem": pem})
+    else:
+        shown = _ask(args.port, "/_sim/private-key" if args.private_key else "/_sim/app")
+    print(json.dumps(shown, indent=2))
     return 0
 
 

@@ -7,6 +7,16 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from orgsim import build
+from orgsim.control_access import (
+    app,
+    asked_object,
+    certificate,
+    columns,
+    permission,
+    private_key,
+    token,
+    wrong,
+)
 from orgsim.faults import NotAFault
 from orgsim.rest.values import incoming
 from orgsim.soql import dates
@@ -17,13 +27,8 @@ if TYPE_CHECKING:
     from orgsim.server import OrgServer
 
 LINES = 2000  # of a ledger in one piece of its answer
-EXTERNAL = "external_client_app"
 DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 Handler = Callable[["OrgServer", Request], Reply]
-
-
-def _wrong(message: str) -> ApiError:
-    return ApiError(400, "SIM", message)
 
 
 async def handle(server: OrgServer, request: Request) -> Reply:
@@ -36,13 +41,6 @@ async def handle(server: OrgServer, request: Request) -> Reply:
         known = ", ".join(f"{method} {name}" for method, name in ROUTES)
         raise ApiError(404, "SIM", f"no such control; there are {known}, POST scenario/NAME")
     return route(server, request)
-
-
-def _object(request: Request) -> dict[str, Any]:
-    asked = request.json()
-    if not isinstance(asked, dict):
-        raise _wrong("a JSON object is expected")
-    return asked
 
 
 def state(server: OrgServer, request: Request) -> Reply:
@@ -76,7 +74,7 @@ def ledger(server: OrgServer, request: Request) -> Reply:
     org, now = server.org, server.org.clock.now()
     if source.startswith("EventLogFile:"):
         if org.log_files is None:
-            raise _wrong("this org has no log files")
+            raise wrong("this org has no log files")
         rows: Iterator[dict[str, Any]] = iter(
             org.log_files.ledger(source.partition(":")[2], now, every)
         )
@@ -145,10 +143,10 @@ def calls(server: OrgServer, request: Request) -> Reply:
 
 
 def quota(server: OrgServer, request: Request) -> Reply:
-    asked = _object(request)
+    asked = asked_object(request)
     now = server.org.clock.now()
     if not isinstance(asked.get("used", 0), int) or not isinstance(asked.get("limit", 0), int):
-        raise _wrong("used and limit are numbers")
+        raise wrong("used and limit are numbers")
     if "limit" in asked:
         server.quota.limit = asked["limit"]
     if "used" in asked:
@@ -165,19 +163,19 @@ def duration_ms(value: Any) -> int:
         return round(value * 1000)
     match = DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None or value in ("P", "PT"):
-        raise _wrong(f"not a duration: {value!r}")
+        raise wrong(f"not a duration: {value!r}")
     days, hours, minutes, seconds = (float(g or 0) for g in match.groups())
     return round((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000)
 
 
 def clock(server: OrgServer, request: Request) -> Reply:
-    asked = _object(request)
+    asked = asked_object(request)
     if "advance" in asked:
         server.org.clock.advance(duration_ms(asked["advance"]))
     elif "set" in asked:
         server.org.clock.set(_time(asked["set"]))
     else:
-        raise _wrong("advance or set is expected")
+        raise wrong("advance or set is expected")
     server.moved()
     return answer({"now": dates.text(server.org.clock.now(), "Z")})
 
@@ -186,7 +184,7 @@ def _time(value: Any) -> int:
     try:
         return value if isinstance(value, int) else dates.instant(value)
     except (ValueError, TypeError) as error:
-        raise _wrong(f"not a time: {value!r}") from error
+        raise wrong(f"not a time: {value!r}") from error
 
 
 def faults(server: OrgServer, request: Request) -> Reply:
@@ -204,7 +202,7 @@ def faults(server: OrgServer, request: Request) -> Reply:
     try:
         armed = [server.faults.arm(a) for a in (asked if isinstance(asked, list) else [asked])]
     except NotAFault as error:
-        raise _wrong(str(error)) from error
+        raise wrong(str(error)) from error
     return answer({"numbers": [f.number for f in armed]}, 201)
 
 
@@ -212,7 +210,7 @@ def faults(server: OrgServer, request: Request) -> Reply:
 
 
 def rows(server: OrgServer, request: Request) -> Reply:
-    asked = _object(request)
+    asked = asked_object(request)
     org = server.org
     kind = org.store.type(str(asked.get("object")))
     if kind is None:
@@ -237,9 +235,9 @@ def rows(server: OrgServer, request: Request) -> Reply:
 def log_file(server: OrgServer, request: Request) -> Reply:
     org, params = server.org, request.params
     if org.log_files is None:
-        raise _wrong("this org has no log files")
+        raise wrong("this org has no log files")
     if not params.get("type") or not params.get("date"):
-        raise _wrong("type and date are expected")
+        raise wrong("type and date are expected")
     made = org.log_files.publish(
         event_type=params["type"],
         body=request.body,
@@ -252,86 +250,18 @@ def log_file(server: OrgServer, request: Request) -> Reply:
     return answer({"id": made}, 201)
 
 
-# People, apps, scenarios ------------------------------------------------------------------
-
-
-def permission(server: OrgServer, request: Request) -> Reply:
-    """Grant or take one permission, of a permission set (its row) or of a user alone."""
-    asked = _object(request)
-    name = str(asked.get("permission", "")).removeprefix("Permissions")
-    value = asked.get("value", True)
-    sets = server.org.store.tables.get("PermissionSet")
-    column = f"Permissions{name}"
-    if not isinstance(value, bool) or sets is None or column not in sets.type.position:
-        raise _wrong(f"there is no permission {name!r}, or value is neither true nor false")
-    if asked.get("user"):
-        user_id = _user(server, str(asked["user"]))
-        server.people.override[user_id, name] = value
-    else:
-        wanted = str(asked.get("permission_set", ""))
-        at = sets.find(wanted)
-        if at is None:
-            names = [sets.type.position[n] for n in ("Name", "Label") if n in sets.type.position]
-            at = next(
-                (i for i, row in enumerate(sets.rows) if wanted in [row[n] for n in names]), None
-            )
-        if at is None:
-            raise ApiError(404, "SIM", f"no permission set is called {wanted!r}")
-        sets.update(at, {column: value})
-    server.people.changed()
-    return answer({"permission": name, "value": value})
-
-
-def _user(server: OrgServer, text: str) -> str:
-    users = server.org.store["User"]
-    found = server.people.by_username(text)
-    if found is None and users.find(text) is not None:
-        found = text
-    if found is None:
-        raise ApiError(404, "SIM", f"no user is called {text!r}")
-    return found
-
-
-def app(server: OrgServer, request: Request) -> Reply:
-    """The external client app that every org has, or the one asked for by `name`."""
-    name = request.params.get("name")
-    for one in server.org.apps.values():
-        if one.name == name or (name is None and one.kind == EXTERNAL and one.run_as):
-            return answer(
-                {
-                    "consumer_key": one.consumer_key,
-                    "consumer_secret": one.consumer_secret,
-                    "run_as": server.people.value(one.run_as, "Username") if one.run_as else None,
-                    "url": server.base_url,
-                }
-            )
-    raise ApiError(404, "SIM", "the org has no such app")
-
-
-def token(server: OrgServer, request: Request) -> Reply:
-    """An access token for scripts: of the app's run-as user, or of the `user` asked for."""
-    user = request.params.get("user")
-    if user:
-        user_id: str | None = _user(server, user)
-    else:
-        user_id = next(
-            (a.run_as for a in server.org.apps.values() if a.kind == EXTERNAL and a.run_as), None
-        )
-    if user_id is None:
-        raise ApiError(404, "SIM", "the org has no app with a run-as user")
-    session = server.sessions.open(user_id, None, ("api",))
-    return answer({"access_token": session.token, "instance_url": server.base_url})
+# Scenarios and routes ---------------------------------------------------------------------
 
 
 def _scenario(server: OrgServer, request: Request, name: str) -> Reply:
     scenarios = build.scenarios()
     if name not in scenarios:
         raise ApiError(404, "SIM", f"no scenario {name!r}; there are {', '.join(scenarios)}")
-    asked = _object(request) if request.body else {}
+    asked = asked_object(request) if request.body else {}
     try:
         told = scenarios[name](server.org, asked)
     except ValueError as error:
-        raise _wrong(str(error)) from error
+        raise wrong(str(error)) from error
     return answer(told)
 
 
@@ -351,7 +281,10 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "rows"): rows,
     ("POST", "logfile"): log_file,
     ("POST", "permission"): permission,
+    ("POST", "columns"): columns,
     ("GET", "app"): app,
+    ("GET", "private-key"): private_key,
+    ("POST", "certificate"): certificate,
     ("GET", "token"): token,
     ("GET", "scenario"): scenario_names,
 }

@@ -7,7 +7,7 @@ C create, U update.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 
@@ -92,3 +92,16 @@ class ObjectType:
     def position(self) -> dict[str, int]:
         """Where each field stands in a row tuple."""
         return {f.name: i for i, f in enumerate(self.fields)}
+
+
+_narrowed: dict[tuple[int, frozenset[str]], ObjectType] = {}
+
+
+def narrowed(type: ObjectType, hidden: frozenset[str]) -> ObjectType:
+    """The object type as seen by who may not see these fields; rows stay as they are."""
+    key = (id(type), hidden)
+    if key not in _narrowed:
+        made = replace(type, fields=tuple(f for f in type.fields if f.name not in hidden))
+        made.__dict__["position"] = type.position  # the rows still hold the hidden values
+        _narrowed[key] = made
+    return _narrowed[key]

@@ -12,14 +12,18 @@ import tempfile
 import traceback
 from collections.abc import Awaitable, Callable
 from email.utils import formatdate
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from orgsim import build, control
 from orgsim.bulk import Jobs
 from orgsim.cursors import Cursors
 from orgsim.faults import Faults
 from orgsim.oauth import router as oauth
+from orgsim.oauth.keys import private_key
 from orgsim.oauth.sessions import Session, Sessions
 from orgsim.org import Org
 from orgsim.people import People
@@ -47,6 +51,7 @@ class OrgServer:
         self.cursors = Cursors(org)
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self.jobs = Jobs(self)
+        self.hidden: dict[str, frozenset[str]] = {}  # fields nobody sees, by object
         self.lived_ms = org.clock.now()
         self._date: tuple[int, bytes] = (-1, b"")
 
@@ -60,6 +65,11 @@ class OrgServer:
     def close(self) -> None:
         if self._scratch is not None:
             self._scratch.cleanup()
+
+    @cached_property
+    def key(self) -> rsa.RSAPrivateKey:
+        """The org's own key pair, made when it is first needed."""
+        return private_key(self.org)
 
     # Time ---------------------------------------------------------------------------------
 
@@ -91,6 +101,7 @@ class OrgServer:
             api,
             version,
             all_rows,
+            self.hidden,
         )
 
     def session(self, request: Request) -> Session:

@@ -6,9 +6,9 @@ Failures here are words of plain text, not JSON.
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-
-from cryptography.hazmat.primitives.asymmetric import rsa
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from orgsim.oauth import jose
 from orgsim.oauth.sessions import Session
@@ -43,8 +43,6 @@ SCOPES = (
     "address", "phone", "id", "visualforce", "chatter_api", "custom_permissions",
 )  # fmt: skip
 
-_keys: dict[str, rsa.RSAPrivateKey] = {}
-
 
 def link(server: OrgServer, user_id: str) -> str:
     return f"{server.base_url}/id/{server.org.id}/{user_id}"
@@ -68,6 +66,16 @@ def _session(server: OrgServer, request: Request) -> Session:
     return session
 
 
+def _offset_ms(zone: str | None) -> int:
+    """A time zone's distance from UTC without summer time, as Salesforce gives it."""
+    try:
+        winter = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone or "UTC"))
+    except (ZoneInfoNotFoundError, ValueError):
+        return 0
+    away, summer = winter.utcoffset(), winter.dst()
+    return round(((away or timedelta()) - (summer or timedelta())).total_seconds() * 1000)
+
+
 def _common(server: OrgServer, user_id: str) -> dict[str, Any]:
     def value(name: str) -> Any:
         return server.people.value(user_id, name)
@@ -84,7 +92,7 @@ def _common(server: OrgServer, user_id: str) -> dict[str, Any]:
         "user_type": (value("UserType") or "Standard").upper(),
         "language": value("LanguageLocaleKey") or server.org.options.language,
         "locale": value("LocaleSidKey") or "en_US",
-        "utcOffset": 0,
+        "utcOffset": _offset_ms(value("TimeZoneSidKey")),
         "is_app_installed": True,
     }
 
@@ -129,6 +137,7 @@ def identity(server: OrgServer, request: Request, org_id: str, user_id: str) -> 
         "mobile_phone_verified": False,
         "status": {"created_date": None, "body": None},
         "last_modified_date": dates.text(changed),
+        "custom_attributes": {},
     }
     return answer(made)
 
@@ -160,12 +169,6 @@ def userinfo(server: OrgServer, request: Request) -> Reply:
 # Keys and discovery -----------------------------------------------------------------------
 
 
-def _key(server: OrgServer) -> rsa.RSAPrivateKey:
-    if server.org.id not in _keys:
-        _keys[server.org.id] = rsa.generate_private_key(65537, 2048)
-    return _keys[server.org.id]
-
-
 def _key_id(server: OrgServer) -> str:
     return hashlib.sha256(server.org.id.encode()).hexdigest()[:16]
 
@@ -183,7 +186,7 @@ def id_token(server: OrgServer, session: Session, app: OAuthApp, nonce: str | No
     }
     if nonce is not None:
         claims["nonce"] = nonce
-    return jose.sign(claims, _key(server), _key_id(server))
+    return jose.sign(claims, server.key, _key_id(server))
 
 
 def _number(n: int) -> str:
@@ -191,7 +194,7 @@ def _number(n: int) -> str:
 
 
 def keys(server: OrgServer, request: Request) -> Reply:
-    numbers = _key(server).public_key().public_numbers()
+    numbers = server.key.public_key().public_numbers()
     return answer(
         {
             "keys": [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
 
-from orgsim.schema import Field, ObjectType
+from orgsim.schema import Field, ObjectType, narrowed
 from orgsim.soql import dates, tree
 from orgsim.soql.index import Indexes
 from orgsim.soql.parse import malformed, refusal
@@ -18,6 +18,8 @@ Get = Callable[[Any], Any]
 
 # An object's quirk that hides other users' rows from whoever lacks the permission after the colon.
 OWN_ROWS = "own_rows_without:"
+# Fields that older versions of the API do not have, by object.
+SINCE = {"EventLogFile": {"Interval": 37.0, "Sequence": 37.0}}
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Asker:
     api: str = "data"
     version: str = "62.0"
     all_rows: bool = False
+    hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)  # fields, by object
 
     def type_of(self, name: str, text: str = "", at: tree.At = (1, 1)) -> ObjectType:
         """The object type of this name as this asker may see it, else INVALID_TYPE."""
@@ -47,7 +50,10 @@ class Asker:
             if text:
                 raise refusal("INVALID_TYPE", text, at, message)
             raise ApiError(400, "INVALID_TYPE", message)
-        return found
+        hidden = self.hidden.get(found.name, frozenset()) | {
+            name for name, since in SINCE.get(found.name, {}).items() if float(self.version) < since
+        }
+        return narrowed(found, hidden) if hidden else found
 
     def own_only(self, type: ObjectType) -> int | None:
         """Position of the field that must hold the asker's id, None when all rows are seen."""

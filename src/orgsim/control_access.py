@@ -1,0 +1,141 @@
+"""Control over who may what: permissions, hidden columns, the apps, their keys and tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from orgsim.oauth import keys
+from orgsim.org import OAuthApp
+from orgsim.wire import ApiError, Reply, Request, answer
+
+if TYPE_CHECKING:
+    from orgsim.server import OrgServer
+
+EXTERNAL = "external_client_app"
+
+
+def wrong(message: str) -> ApiError:
+    return ApiError(400, "SIM", message)
+
+
+def asked_object(request: Request) -> dict[str, Any]:
+    asked = request.json()
+    if not isinstance(asked, dict):
+        raise wrong("a JSON object is expected")
+    return asked
+
+
+def permission(server: OrgServer, request: Request) -> Reply:
+    """Grant or take one permission, of a permission set (its row) or of a user alone."""
+    asked = asked_object(request)
+    name = str(asked.get("permission", "")).removeprefix("Permissions")
+    value = asked.get("value", True)
+    sets = server.org.store.tables.get("PermissionSet")
+    column = f"Permissions{name}"
+    if not isinstance(value, bool) or sets is None or column not in sets.type.position:
+        raise wrong(f"there is no permission {name!r}, or value is neither true nor false")
+    if asked.get("user"):
+        user_id = _user(server, str(asked["user"]))
+        server.people.override[user_id, name] = value
+    else:
+        wanted = str(asked.get("permission_set", ""))
+        at = sets.find(wanted)
+        if at is None:
+            names = [sets.type.position[n] for n in ("Name", "Label") if n in sets.type.position]
+            at = next(
+                (i for i, row in enumerate(sets.rows) if wanted in [row[n] for n in names]), None
+            )
+        if at is None:
+            raise ApiError(404, "SIM", f"no permission set is called {wanted!r}")
+        sets.update(at, {column: value})
+    server.people.changed()
+    return answer({"permission": name, "value": value})
+
+
+def _user(server: OrgServer, text: str) -> str:
+    users = server.org.store["User"]
+    found = server.people.by_username(text)
+    if found is None and users.find(text) is not None:
+        found = text
+    if found is None:
+        raise ApiError(404, "SIM", f"no user is called {text!r}")
+    return found
+
+
+def _app(server: OrgServer, name: str | None) -> OAuthApp:
+    for one in server.org.apps.values():
+        if one.name == name or (name is None and one.kind == EXTERNAL and one.run_as):
+            return one
+    raise ApiError(404, "SIM", "the org has no such app")
+
+
+def app(server: OrgServer, request: Request) -> Reply:
+    """The external client app that every org has, or the one asked for by `name`."""
+    return answer(_shown(server, _app(server, request.params.get("name"))))
+
+
+def _shown(server: OrgServer, app: OAuthApp) -> dict[str, Any]:
+    return {
+        "consumer_key": app.consumer_key,
+        "consumer_secret": app.consumer_secret,
+        "run_as": server.people.value(app.run_as, "Username") if app.run_as else None,
+        "url": server.base_url,
+    }
+
+
+def certificate(server: OrgServer, request: Request) -> Reply:
+    """Set the certificate whose key signs an app's JWTs."""
+    asked = asked_object(request)
+    found = _app(server, asked.get("name"))
+    pem = asked.get("pem")
+    try:
+        made = x509.load_pem_x509_certificate(str(pem).encode())
+        is_rsa = isinstance(made.public_key(), rsa.RSAPublicKey)
+    except (ValueError, UnsupportedAlgorithm):
+        is_rsa = False
+    if not is_rsa:
+        raise wrong("pem must be a certificate of an RSA key: JWT bearer takes RS256 only")
+    found.certificate_pem = str(pem)
+    return answer(_shown(server, found))
+
+
+def private_key(server: OrgServer, request: Request) -> Reply:
+    """The app, with a ready key for the JWT bearer flow whose certificate it has from now on."""
+    found = _app(server, request.params.get("name"))
+    found.certificate_pem = keys.certificate_pem(server.org, server.key)
+    return answer(_shown(server, found) | {"private_key": keys.private_pem(server.key)})
+
+
+def columns(server: OrgServer, request: Request) -> Reply:
+    """Hide fields of an object from everybody; an empty list shows them again."""
+    asked = asked_object(request)
+    kind = server.org.store.type(str(asked.get("object")))
+    if kind is None:
+        raise ApiError(404, "SIM", f"no object is called {asked.get('object')!r}")
+    names = asked.get("hide")
+    if not isinstance(names, list):
+        raise wrong("hide is a list of field names")
+    unknown = [n for n in names if str(n).lower() not in kind.by_name]
+    if unknown:
+        raise wrong(f"{kind.name} has no field {unknown[0]}")
+    server.hidden[kind.name] = frozenset(kind.by_name[n.lower()].name for n in names)
+    return answer({"object": kind.name, "hide": sorted(server.hidden[kind.name])})
+
+
+def token(server: OrgServer, request: Request) -> Reply:
+    """An access token for scripts: of the app's run-as user, or of the `user` asked for."""
+    user = request.params.get("user")
+    if user:
+        user_id: str | None = _user(server, user)
+    else:
+        user_id = next(
+            (a.run_as for a in server.org.apps.values() if a.kind == EXTERNAL and a.run_as), None
+        )
+    if user_id is None:
+        raise ApiError(404, "SIM", "the org has no app with a run-as user")
+    session = server.sessions.open(user_id, None, ("api",))
+    return answer({"access_token": session.token, "instance_url": server.base_url})
