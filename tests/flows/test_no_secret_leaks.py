@@ -77,8 +77,11 @@ def sealed_away(made: Installation, kind: str) -> str:
 
 
 def test_consent_renewal_and_expiry_show_no_secret(
-    at_home: House, sim: OrgsimServer, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:  # fmt: skip
+    at_home: House,
+    sim: OrgsimServer,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     from orgwarden.core.problems import Problem
     from orgwarden.flows.clients import transport
     from orgwarden.flows.consent import finish_consent

@@ -66,7 +66,11 @@ def collect(
     try:
         with leases.Heartbeat(held) as beat, _spool(org, held.epoch) as spool:
             lake.take(held.epoch)
-            client, meter = open_client(org)
+            try:
+                client, meter = open_client(org)
+            except Problem as problem:
+                standing.trouble(org, problem)
+                raise
             work = Work(org, lake, beat, client, meter, spool, tell, at, ledger=lake.ledger())
             publish.ledger(org, work.ledger)
             runs.left_behind(org)
