@@ -7,10 +7,13 @@ live up to now, then passes the faults that are armed.
 from __future__ import annotations
 
 import asyncio
+import gzip
 import sys
 import tempfile
 import traceback
+import zlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from email.utils import formatdate
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +26,7 @@ from orgsim.bulk import Jobs
 from orgsim.cursors import Cursors
 from orgsim.faults import Faults
 from orgsim.oauth import router as oauth
+from orgsim.oauth.device import Device
 from orgsim.oauth.keys import private_key
 from orgsim.oauth.sessions import Session, Sessions
 from orgsim.org import Org
@@ -34,6 +38,7 @@ from orgsim.soql.scope import Asker
 from orgsim.wire import ApiError, Refusal, Reply, Request
 
 CHUNK = 1 << 20
+WORTH_PACKING = 1024  # bytes
 LIVE_EVERY_MS = 1000
 ASGI = Callable[..., Awaitable[Any]]
 
@@ -45,6 +50,7 @@ class OrgServer:
         self.org, self.base_url, self.verbose = org, base_url, verbose
         self.people = People(org)
         self.sessions = Sessions(org, self.people)
+        self.devices: dict[str, Device] = {}  # of the device flow, by device code
         self.quota = Quota(org.options.daily_api_limit)
         self.faults = Faults()
         self.indexes = Indexes()
@@ -52,6 +58,7 @@ class OrgServer:
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self.jobs = Jobs(self)
         self.hidden: dict[str, frozenset[str]] = {}  # fields nobody sees, by object
+        self.hidden_ms = 0  # when that was last changed
         self.lived_ms = org.clock.now()
         self._date: tuple[int, bytes] = (-1, b"")
 
@@ -163,6 +170,13 @@ class OrgServer:
                 if not message.get("more_body"):
                     break
             body = b"".join(parts)
+            try:
+                body = _unpacked(headers.get("content-encoding", ""), body)
+            except (OSError, EOFError, zlib.error):
+                reply = ApiError(400, "JSON_PARSER_ERROR", "the body is not gzip").reply()
+                request = Request(scope["method"], scope["path"], "", headers)
+                await self._send(request, reply, send, scope)
+                return
         client = scope["client"][0] if scope["client"] else "127.0.0.1"
         request = Request(
             scope["method"],
@@ -181,9 +195,12 @@ class OrgServer:
         await self._send(request, reply, send, scope)
 
     async def _send(self, request: Request, reply: Reply, send: ASGI, scope: Any) -> None:
-        headers = [(b"date", self.date()), (b"content-type", reply.content_type.encode())]
+        reply = _packed(request, reply)
+        headers = [(b"date", self.date())]
+        if reply.status not in (204, 304):
+            headers.append((b"content-type", reply.content_type.encode()))
         headers += [(k.lower().encode(), v.encode("latin-1")) for k, v in reply.headers]
-        if reply.stream is None and reply.status != 204:
+        if reply.stream is None and reply.status not in (204, 304):
             headers.append((b"content-length", b"%d" % (len(reply.body) + reply.length)))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         plain = reply.cut is None and reply.trickle is None
@@ -204,6 +221,33 @@ class OrgServer:
             if reply.trickle is not None:
                 await asyncio.sleep(len(chunk) / reply.trickle)
         await send({"type": "http.response.body", "body": b""})
+
+
+def _unpacked(encoding: str, body: bytes) -> bytes:
+    match encoding.strip().lower():
+        case "gzip":
+            return gzip.decompress(body)
+        case "deflate":
+            return zlib.decompress(body)
+    return body
+
+
+def _packed(request: Request, reply: Reply) -> Reply:
+    """Compress an answer that gains by it, when the caller accepts gzip. Log files come packed,
+    and a fault that counts bytes counts those of the plain answer."""
+    if (
+        len(reply.body) <= WORTH_PACKING
+        or reply.file is not None
+        or reply.stream is not None
+        or reply.cut is not None
+        or reply.trickle is not None
+        or not request.path.startswith("/services/data")
+        or "gzip" not in request.headers.get("accept-encoding", "")
+        or any(name.lower() == "content-encoding" for name, _ in reply.headers)
+    ):
+        return reply
+    headers = [*reply.headers, ("Content-Encoding", "gzip")]
+    return replace(reply, body=gzip.compress(reply.body, 1, mtime=0), headers=headers)
 
 
 async def _chunks(reply: Reply, step: int) -> Any:

@@ -153,13 +153,13 @@ def sign_in(server: OrgServer, request: Request) -> Reply:
         )
         if user_id is not None:
             status = "Failed: User is inactive" if right else "Invalid Password"
-            _noted(server, request, user_id, status)
+            history.note(server, request, user_id, status, **history.PAGE)
         return pages.sign_in(server.org.name, query, username, problem)
     if server.people.is_frozen(user_id):
         problem = "Your access to Salesforce is frozen. Contact your administrator."
-        _noted(server, request, user_id, "Failed: User is frozen")
+        history.note(server, request, user_id, "Failed: User is frozen", **history.PAGE)
         return pages.sign_in(server.org.name, query, username, problem)
-    _noted(server, request, user_id, "Success")
+    history.note(server, request, user_id, **history.PAGE)
     session = server.sessions.open(user_id, None, ("web",))
     secure = "; Secure" if server.base_url.startswith("https") else ""
     cookie = f"{COOKIE}={session.token}; Path=/; HttpOnly; SameSite=Lax{secure}"
@@ -167,11 +167,6 @@ def sign_in(server: OrgServer, request: Request) -> Reply:
         status=302,
         headers=[("Location", f"/services/oauth2/authorize?{query}"), ("Set-Cookie", cookie)],
     )
-
-
-def _noted(server: OrgServer, request: Request, user_id: str, status: str) -> None:
-    how = {"kind": "Application", "sub": "UI Username-Password", "application": "Browser"}
-    history.note(server, request, user_id, status, **how)
 
 
 def sign_out(server: OrgServer, request: Request) -> Reply:

@@ -37,6 +37,7 @@ FAILURES = {  # by error_description
     "invalid assertion": "Failed: Invalid assertion",
     "login rate exceeded": "Login Rate Exceeded",
 }
+PAGE = {"kind": "Application", "sub": "UI Username-Password", "application": "Browser"}
 BROWSERS = (("Edg/", "Edge"), ("Chrome/", "Chrome"), ("Firefox/", "Firefox"), ("Safari/", "Safari"))
 SYSTEMS = (("Windows", "Windows 10"), ("Mac OS", "Mac OSX"), ("Linux", "Linux"))
 

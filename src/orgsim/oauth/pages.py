@@ -87,3 +87,23 @@ def error(code: str, description: str) -> Reply:
         f"{escape(code)} : {escape(description)}</p>",
         400,
     )
+
+
+def told(title: str, sentence: str) -> Reply:
+    return _page(title, f"<h1>{escape(title)}</h1><p>{escape(sentence)}</p>")
+
+
+def device(org_name: str, code: str = "", error: str = "") -> Reply:
+    """The form for a device's code."""
+    problem = f'<p class="error" role="alert">{escape(error)}</p>' if error else ""
+    return _page(
+        "Connect Your Device",
+        f"<h1>Connect a device to {escape(org_name or 'this org')}</h1>{problem}"
+        '<form method="post" action="/setup/connect"><label for="user_code">Code shown by the '
+        f'device</label><input id="user_code" name="user_code" required value="{escape(code)}">'
+        '<label for="username">Username</label><input id="username" name="username" '
+        'autocomplete="username" required><label for="password">Password</label>'
+        '<input id="password" name="password" type="password" autocomplete="current-password" '
+        'required><button class="main" name="decision" value="allow">Allow</button>'
+        '<button name="decision" value="deny">Deny</button></form>',
+    )

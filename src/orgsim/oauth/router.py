@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from orgsim.oauth import authorize, identity, token
+from orgsim.oauth import authorize, device, identity, token
+from orgsim.oauth import soap as soap_login
 from orgsim.rest import metadata
 from orgsim.wire import Reply, Request
 
@@ -19,6 +20,7 @@ ROUTES: dict[str, Callable[[OrgServer, Request], Reply]] = {
     "/login": authorize.sign_in,
     "/secur/logout.jsp": authorize.sign_out,
     "/services/oauth2/token": token.token,
+    "/setup/connect": device.connect,
     "/services/oauth2/revoke": token.revoke,
     "/services/oauth2/introspect": token.introspect,
     "/services/oauth2/userinfo": identity.userinfo,
@@ -33,7 +35,10 @@ async def handle(server: OrgServer, request: Request) -> Reply:
     soap = re.fullmatch(r"/services/Soap/m/(\d+\.0)(?:/\w+)?", path)
     if soap:
         return await metadata.handle(server, request, soap.group(1))
+    login = re.fullmatch(r"/services/Soap/([uc])/(\d+\.0)(?:/\w+)?", path)
     server.quota.uncounted[f"{request.method} {path.split('/00D')[0]}", request.client] += 1
+    if login:
+        return soap_login.handle(server, request, login.group(1), login.group(2))
     route = ROUTES.get(path)
     if route is not None:
         return route(server, request)

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from orgsim.oauth import apps, history, identity
+from orgsim.oauth import apps, device, history, identity
 from orgsim.oauth.sessions import CODE_MS, Code, Grant, Session, signature
 from orgsim.org import OAuthApp
 from orgsim.wire import OAuthError, Reply, Request, answer
@@ -22,6 +22,8 @@ NO_STORE = [("Cache-Control", "no-cache, no-store"), ("Pragma", "no-cache")]
 def token(server: OrgServer, request: Request) -> Reply:
     if request.method != "POST":
         raise OAuthError("invalid_request", "must use HTTP POST")
+    if request.form.get("response_type") == "device_code":
+        return answer(device.start(server, request), headers=list(NO_STORE))
     kind = request.form.get("grant_type", "")
     grant = GRANTS.get(kind)
     if grant is None:
@@ -100,9 +102,13 @@ def _code(server: OrgServer, request: Request) -> dict[str, Any]:
     grant = sessions.approve(code.user_id, app, code.scopes)
     sessions.spent_codes[text] = grant
     session = _open(server, request, code.user_id, app, code.scopes, grant)
-    offline = {"refresh_token", "offline_access", "full"} & set(code.scopes)
-    refresh = grant.token if offline and "refresh_token" in app.flows else None
-    return _response(server, session, refresh=refresh, nonce=code.nonce)
+    return _response(server, session, refresh=_offline(grant), nonce=code.nonce)
+
+
+def _offline(grant: Grant) -> str | None:
+    """The refresh token, if the scopes and the app allow one."""
+    wanted = {"refresh_token", "offline_access", "full"} & set(grant.scopes)
+    return grant.token if wanted and "refresh_token" in grant.app.flows else None
 
 
 def _check_verifier(code: Code, verifier: str | None) -> None:
@@ -169,11 +175,18 @@ def _jwt_bearer(server: OrgServer, request: Request) -> dict[str, Any]:
     return {k: v for k, v in made.items() if k not in ("signature", "issued_at")}
 
 
+def _device(server: OrgServer, request: Request) -> dict[str, Any]:
+    asked, grant = device.poll(server, request)
+    session = _open(server, request, grant.user_id, asked.app, asked.scopes, grant)
+    return _response(server, session, refresh=_offline(grant))
+
+
 GRANTS: dict[str, Callable[[OrgServer, Request], dict[str, Any]]] = {
     "authorization_code": _code,
     "refresh_token": _refresh,
     "client_credentials": _client_credentials,
     "urn:ietf:params:oauth:grant-type:jwt-bearer": _jwt_bearer,
+    "device": _device,
 }
 
 
