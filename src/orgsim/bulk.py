@@ -89,7 +89,12 @@ class Jobs:
             case "POST", []:
                 return answer(self._create(call).shown(full=False))
             case "GET", []:
-                mine = [j.shown(full=True) for j in self.jobs.values()]
+                params = call.request.params
+                others = (
+                    params.get("jobType", "V2Query") != "V2Query"
+                    or params.get("concurrencyMode", "Parallel").lower() != "parallel"
+                )
+                mine = [] if others else [j.shown(full=True) for j in self.jobs.values()]
                 return answer({"done": True, "records": mine, "nextRecordsUrl": None})
             case "GET", [id]:
                 return answer((await self._polled(self._find(id))).shown(full=True))

@@ -123,6 +123,7 @@ def columns(server: OrgServer, request: Request) -> Reply:
     if unknown:
         raise wrong(f"{kind.name} has no field {unknown[0]}")
     server.hidden[kind.name] = frozenset(kind.by_name[n.lower()].name for n in names)
+    server.hidden_ms = server.org.clock.now()
     return answer({"object": kind.name, "hide": sorted(server.hidden[kind.name])})
 
 

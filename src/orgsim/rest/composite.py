@@ -14,6 +14,7 @@ from orgsim.wire import ApiError, Refusal, Reply, Request, answer, encode
 
 MOST = 25
 MOST_RECORDS = 200
+MOST_NODES = 500
 REFERENCE = re.compile(r"@\{(\w+)\.([\w.\[\]]+)\}")
 
 
@@ -23,10 +24,12 @@ async def composite(call: Call, method: str, parts: list[str]) -> Reply:
             return await _composite(call)
         case "POST", ["batch"]:
             return await _batch(call)
+        case "POST", ["graph"]:
+            return await _graphs(call)
         case _, ["sobjects", *rest]:
             return _collection(call, method, rest)
         case "GET", []:
-            names = ("batch", "sobjects")
+            names = ("batch", "graph", "sobjects")
             return answer({n: f"{call.root}/composite/{n}" for n in names})
     raise ApiError(404, "NOT_FOUND", "The requested resource does not exist")
 
@@ -53,21 +56,41 @@ def _body(reply: Reply) -> Any:
     return msgspec.json.decode(reply.body) if reply.body else None
 
 
-def _listed(value: Any, key: str) -> list[dict[str, Any]]:
+def _listed(value: Any, key: str, most: int = MOST) -> list[dict[str, Any]]:
     items = value.get(key) if isinstance(value, dict) else None
     if not isinstance(items, list) or not items:
         raise ApiError(400, "JSON_PARSER_ERROR", f"{key} is missing or empty")
-    if len(items) > MOST:
-        raise ApiError(400, "LIMIT_EXCEEDED", f"Limit of {MOST} subrequests exceeded")
+    if len(items) > most:
+        raise ApiError(400, "LIMIT_EXCEEDED", f"Limit of {most} subrequests exceeded")
     return items
 
 
 async def _composite(call: Call) -> Reply:
     asked = call.request.json()
+    return answer({"compositeResponse": await _composed(call, asked)})
+
+
+async def _graphs(call: Call) -> Reply:
+    """Composites side by side, each of which halts at its first failure."""
+    asked = call.request.json()
+    made = []
+    for graph in _listed(asked, "graphs"):
+        answers = await _composed(call, graph | {"allOrNone": True}, MOST_NODES)
+        made.append(
+            {
+                "graphId": graph.get("graphId", ""),
+                "graphResponse": {"compositeResponse": answers},
+                "isSuccessful": all(a["httpStatusCode"] < 400 for a in answers),
+            }
+        )
+    return answer({"graphs": made})
+
+
+async def _composed(call: Call, asked: Any, most: int = MOST) -> list[dict[str, Any]]:
     done: dict[str, Any] = {}
     answers: list[dict[str, Any]] = []
     failed = False
-    for item in _listed(asked, "compositeRequest"):
+    for item in _listed(asked, "compositeRequest", most):
         name = item.get("referenceId", "")
         try:
             if failed and asked.get("allOrNone"):
@@ -92,7 +115,7 @@ async def _composite(call: Call) -> Reply:
                 "referenceId": name,
             }
         )
-    return answer({"compositeResponse": answers})
+    return answers
 
 
 def _filled(value: Any, done: dict[str, Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orgsim.rest.call import Call
+from orgsim.rest.describe import visible
 from orgsim.wire import Reply, answer
 
 # Name to (Max, Remaining).
@@ -91,3 +92,15 @@ def limits(call: Call) -> Reply:
         if float(call.version) < since:
             made[old] = made.pop(new)
     return answer(dict(sorted(made.items())))
+
+
+def record_count(call: Call) -> Reply:
+    """How many records of each of the `sObjects` asked for there are, or of all."""
+    asked = [n for n in call.request.params.get("sObjects", "").split(",") if n]
+    types = [t for t in visible(call) if "query" in t.calls and not t.big]
+    if asked:
+        wanted = {n.strip().lower() for n in asked}
+        types = [t for t in types if t.name.lower() in wanted]
+    store, now = call.server.org.store, call.asker.now
+    counts = [{"count": sum(1 for _ in store[t.name].seen(now)), "name": t.name} for t in types]
+    return answer({"sObjects": counts})

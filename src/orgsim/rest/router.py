@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from orgsim.oauth.sessions import Session
-from orgsim.rest import composite, describe, limits, metadata, query, records
+from orgsim.rest import composite, describe, limits, metadata, query, records, shapes
 from orgsim.rest.call import Call
 from orgsim.wire import ApiError, Refusal, Reply, Request, answer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from orgsim.server import OrgServer
 
 OLDEST, NEWEST = 31, 68
+METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE")
 SEASONS = ("Spring", "Summer", "Winter")
 ID = re.compile(r"(?=\w*\d)[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?|01g\w+(?:-\d+)?")
 
@@ -61,6 +62,19 @@ def endpoint(method: str, parts: list[str]) -> str:
 
 async def handle(server: OrgServer, request: Request) -> Reply:
     """Any call under /services/data."""
+    if request.path.removeprefix("/services/data")[:1] not in ("", "/", "."):
+        raise not_found()
+    asked, request = request, shapes.plain(request)
+    try:
+        reply = await _handled(server, request)
+    except Refusal as refusal:
+        reply = refusal.reply()
+    return shapes.shaped(asked, reply)
+
+
+async def _handled(server: OrgServer, request: Request) -> Reply:
+    if request.method not in METHODS:
+        raise not_allowed(request.method, ",".join(METHODS))
     parts = request.path.split("/")[3:]
     if "" in parts[:-1]:
         raise not_found()  # a doubled slash
@@ -108,6 +122,8 @@ async def dispatch(call: Call, parts: list[str]) -> Reply:
             return describe.resources(call)
         case "GET", ["limits"]:
             return limits.limits(call)
+        case "GET", ["limits", "recordCount"]:
+            return limits.record_count(call)
         case "GET", ["query" | "queryAll"]:
             return query.query(call, all_rows=parts[0] == "queryAll")
         case "GET", ["query" | "queryAll", locator]:
@@ -121,7 +137,10 @@ async def dispatch(call: Call, parts: list[str]) -> Reply:
         case _, ["jobs", "query", *rest]:
             return await call.server.jobs.handle(call, method, rest)
         case "GET", ["jobs"]:
-            return answer({"query": f"/services/data/v{call.version}/jobs/query"})
+            root = f"/services/data/v{call.version}/jobs"
+            return answer({name: f"{root}/{name}" for name in ("ingest", "query")})
+        case "GET", ["jobs", "ingest"]:  # there is none: orgsim takes no bulk writes
+            return answer({"done": True, "records": [], "nextRecordsUrl": None})
         case _, ["query" | "queryAll" | "limits", *_]:
             raise not_allowed(method, "GET,HEAD")
     raise not_found()
