@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from orgwarden.core.expr import Bare, Column, Expr, Id18, Join, Text, Whole, first
+from orgwarden.core.expr import Bare, Column, Expr, Id18, Join, Text, Whole, columns_of, first
 
 MEANINGS: Mapping[str, str] = {
     "EVENT_TYPE": "The event type, as in the list of files.",
@@ -26,6 +26,8 @@ MEANINGS: Mapping[str, str] = {
     "DB_CPU_TIME": "Database CPU time in milliseconds.",
     "DB_BLOCKS": "Database blocks read.",
     "URI": "The page or path asked for.",
+    "URL": "The address called.",
+    "LOGIN_URL": "The host that was signed in to.",
     "URI_ID_DERIVED": "The record id in that path.",
     "SESSION_KEY": "The session; joins events.",
     "LOGIN_KEY": "The sign-in; joins sessions.",
@@ -101,7 +103,10 @@ class EventType:
 def _type(title: str, about: str, columns: str = "", **normalised: Expr) -> EventType:
     head = "EVENT_TYPE TIMESTAMP REQUEST_ID ORGANIZATION_ID USER_ID"
     tail = "TIMESTAMP_DERIVED USER_ID_DERIVED CLIENT_IP"
-    return EventType(title, about, normalised, tuple(f"{head} {columns} {tail}".split()))
+    # What its expressions read is documented too, at the end.
+    read = sorted(frozenset().union(*(columns_of(e) for e in normalised.values())))
+    names = dict.fromkeys((*f"{head} {columns} {tail}".split(), *read))
+    return EventType(title, about, normalised, tuple(names))
 
 
 TYPES: Mapping[str, EventType] = {
