@@ -24,6 +24,7 @@ from orgwarden.core.problems import LostLease, Problem
 from orgwarden.core.source import Source
 from orgwarden.flows import publish, runs, standing
 from orgwarden.flows.clients import open_client
+from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.permissions import held_permissions
 from orgwarden.flows.read_snapshot import people
@@ -33,6 +34,7 @@ from orgwarden.lake import place
 from orgwarden.lake.table import OrgLake
 from orgwarden.records import audit, leases
 from orgwarden.records.models import Org, Run
+from orgwarden.salesforce import Client
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +68,7 @@ def collect(
     try:
         with leases.Heartbeat(held) as beat, _spool(org, held.epoch) as spool:
             lake.take(held.epoch)
-            try:
-                client, meter = open_client(org)
-            except Problem as problem:
-                standing.trouble(org, problem)
-                raise
+            client, meter = _client(org)
             work = Work(org, lake, beat, client, meter, spool, tell, at, ledger=lake.ledger())
             publish.ledger(org, work.ledger)
             runs.left_behind(org)
@@ -83,6 +81,14 @@ def collect(
                 meter.settle()
     finally:
         leases.release(held)
+
+
+def _client(org: Org) -> tuple[Client, OrgMeter]:
+    try:
+        return open_client(org)
+    except Problem as problem:
+        standing.trouble(org, problem)
+        raise
 
 
 def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
