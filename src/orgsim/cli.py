@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -66,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="example: orgsim serve --port 8900 --orgs 2 --seed 7 --event-monitoring licensed",
     )
     add = serve.add_argument
-    add("--port", type=int, default=8900, help="the first org's port (8900)")
+    add("--port", type=_natural, default=8900, help="the first org's port (8900)")
     add("--orgs", type=_natural, default=1, help="how many orgs, on consecutive ports (1)")
     add("--seed", type=int, default=1, help="equal seeds give equal orgs (1)")
     add("--users", type=_natural, default=200, help="people in the org (200)")
@@ -105,6 +107,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _is_free(port: int) -> bool:
+    """Whether a port can be listened on: asked before the orgs are made, which takes a while."""
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            one.bind(("127.0.0.1", port))
+            one.listen(1)
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
 def _serve(args: argparse.Namespace) -> int:
     from orgsim.org import Options
     from orgsim.serving import serve
@@ -128,6 +142,10 @@ def _serve(args: argparse.Namespace) -> int:
         )
         for number in range(args.orgs)
     ]
+    taken = next((o.port for o in options if not _is_free(o.port)), None)
+    if taken is not None:
+        print(f"orgsim: port {taken} is in use; choose another with --port", file=sys.stderr)
+        return 1
     try:
         serve(options, verbose=args.verbose)
     except (OSError, ValueError) as error:
@@ -204,7 +222,13 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     args = _parser().parse_args(argv)
-    return COMMANDS[args.command](args)
+    try:
+        return COMMANDS[args.command](args)
+    except KeyboardInterrupt:
+        return 130  # Ctrl-C while the orgs are being made
+    except BrokenPipeError:  # whoever read the answer has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 if __name__ == "__main__":
