@@ -155,8 +155,21 @@ class Reader:
             if table == "activity":
                 self.connection.execute(self._activity())
             elif table in self.sources() or table in self._declared or table == "quarantine":
-                self.connection.execute(self._view(table))
+                try:
+                    self.connection.execute(self._view(table))
+                except duckdb.BinderException:
+                    # A process was killed between writing a layout and committing rows of it.
+                    self._forget_layouts_without_rows(table)
+                    self.connection.execute(self._view(table))
             self._made.add(table)
+
+    def _forget_layouts_without_rows(self, source: str) -> None:
+        for org in self._orgs:
+            if files := org.files.get(source):
+                rows = _parquet([f.path for f in files], union=True)
+                held = set(self.connection.sql(f"SELECT * FROM {rows} LIMIT 0").columns)
+                landed = [x for x in org.layouts.get(source, ()) if held.issuperset(x.stored)]
+                org.layouts = {**org.layouts, source: landed}
 
     def _activity(self) -> str:
         names = ", ".join(render.name(c) for c in NORMALISED)
