@@ -47,6 +47,8 @@ SELECT * FROM '{other}' WHERE 1 IN (WITH "{other}" AS (SELECT 1) SELECT * FROM "
 SELECT * FROM '{own}', (WITH "{own}" AS (SELECT 1) SELECT 1) t
 SELECT * FROM duckdb_settings, (WITH duckdb_settings AS (SELECT 1) SELECT 1) t
 WITH "{other}" AS (SELECT * FROM "{other}") SELECT * FROM "{other}"
+WITH "{own}" AS (WITH RECURSIVE q AS (SELECT 1 UNION SELECT 1 FROM q) FROM "{own}") FROM "{own}"
+WITH "{own}" AS (FROM "{own}", (WITH RECURSIVE q AS (SELECT 1 UNION FROM q) FROM q)) FROM "{own}"
 SELECT * FROM people, (WITH people AS (SELECT 1) SELECT 1) t
 SELECT * FROM people
 WITH x AS (INSERT INTO event_log_api SELECT * FROM event_log_api RETURNING 1) SELECT * FROM x

@@ -85,7 +85,10 @@ def tables_of(tree: Any) -> list[str]:
         ctes = at.get("cte_map")
         for entry in ctes["map"] if isinstance(ctes, dict) else ():
             name = entry["key"].lower()
-            repeats = any(n.get("type") == "RECURSIVE_CTE_NODE" for n in _nodes(entry["value"]))
+            # Only if it is itself the one that repeats: inside a WITH that merely holds such a
+            # query somewhere, its own name is still a table, or a file.
+            query = entry["value"].get("query_node") or {}
+            repeats = query.get("type") == "RECURSIVE_CTE_NODE"
             stack.append((entry["value"], hidden | {name} if repeats else hidden))
             hidden |= {name}  # for those that follow, and for the query itself
         stack.extend((value, hidden) for key, value in at.items() if key != "cte_map")
