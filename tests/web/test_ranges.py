@@ -33,7 +33,15 @@ def test_a_zone_is_understood() -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["range=9y", "from=x&to=y", "from=2026-03-02&to=2026-03-01", "from=99999999999999"]
+    "query",
+    [
+        "range=9y",
+        "from=x&to=y",
+        "from=2026-03-02&to=2026-03-01",
+        "from=99999999999999",
+        "from=0001-01-01",
+        "from=2026-03-01&to=9999-12-31T23:59:59",
+    ],
 )
 def test_what_is_no_range_falls_back_and_says_so(query: str) -> None:
     found = ranges.read(QueryDict(query), NOW)

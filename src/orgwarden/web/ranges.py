@@ -30,6 +30,10 @@ PRESETS = (
     Preset("60d", "Last 60 days", timedelta(days=60)),
 )
 DEFAULT = PRESETS[2]
+# No Salesforce org is older. Without bounds an address asks for bars over ten thousand years, or
+# for a day before the first one there is.
+_EARLIEST = datetime(1999, 1, 1, tzinfo=UTC)
+_LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,13 @@ def stamp(at: datetime) -> str:
 
 
 def moment(text: str) -> datetime | None:
-    """An ISO 8601 time (UTC without a zone), or None if it is not one."""
+    """An ISO 8601 time (UTC without a zone), or None if it is not one that an event can have."""
     try:
         at = datetime.fromisoformat(text.strip().replace(" ", "+"))
-        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+        at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return at if _EARLIEST <= at < _LATEST else None
 
 
 def read(query: QueryDict, now: datetime) -> Range:
