@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from orgwarden.records.models import Org
+from orgwarden.records import audit
+from orgwarden.records.audit import Action
+from orgwarden.records.models import AuditEntry, Org
 from orgwarden.web import acts
 from tests.web.conftest import SignedIn
 
@@ -63,6 +65,10 @@ def test_a_viewer_and_a_stranger_cannot_change_anything(
     assert signed_in("viewer").post(address, body).status_code == 403
     assert Client().post(address, body).status_code == 302
     assert Org.objects.filter(pk=tenants["fine"].pk).exists()
+    [denied] = AuditEntry.objects.filter(action=Action.ACCESS_DENIED)
+    assert (denied.actor, denied.subject) == ("viewer", address)
+    assert denied.detail["method"] == "POST"
+    assert audit.verify() is None
 
 
 @pytest.mark.parametrize("path", POSTS)

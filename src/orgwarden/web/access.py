@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
+from orgwarden.records import audit
 from orgwarden.records.first_admin import ADMINISTRATOR
 from orgwarden.records.models import Org
 
@@ -28,11 +29,16 @@ def orgs_for(user: Any) -> list[Org]:
 
 
 def administrators_only(view: View) -> View:
-    """Refuses everyone else with the 403 page, before the view looks at anything."""
+    """Refuses everyone else with the 403 page, before the view looks at anything, and puts the
+    refusal into the audit chain."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not may_change(request.user):
+            asked = {"method": request.method, "address": address_of(request)}
+            audit.record(
+                request.user.get_username(), audit.Action.ACCESS_DENIED, request.path, asked
+            )
             raise PermissionDenied("Only an administrator may do this.")
         return view(request, *args, **kwargs)
 
