@@ -157,7 +157,7 @@ def test_csv_holds_the_filtered_rows_with_formulas_neutralised(viewer: Client) -
     assert AuditEntry.objects.filter(action__contains="exported", actor="viewer").exists()
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_every_beginning_of_a_formula_is_neutralised(start: str) -> None:
     body = exports.as_csv(pa.table({"actor": [f"{start}1+1", "plain", None], "rows": [-1, 2, 3]}))
     rows = list(csv.reader(io.StringIO(body.decode(), newline="")))

@@ -17,7 +17,8 @@ from orgwarden.lake import place
 from orgwarden.lake.reading import Reader
 from orgwarden.records.models import Org
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# The wide forms too: some spreadsheets read them as the narrow ones.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def reader(org: Org | None) -> Reader:

@@ -19,8 +19,9 @@ from orgwarden.lake import activity as lake
 from orgwarden.records import audit
 from orgwarden.web import activity_page, acts, frame, ranges
 
-# A cell that begins so may be run by a spreadsheet; the apostrophe makes it text.
-FORMULA = r"^[=+\-@\t\r]"
+# A cell that begins so may be run by a spreadsheet (the wide forms too, which some read as the
+# narrow ones); the apostrophe makes it text.
+FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
 
 @require_safe
