@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -99,6 +100,15 @@ def test_what_a_type_adds_reads_its_own_documented_columns(source: Source) -> No
 def test_every_free_type_is_one_we_describe_or_collect_all_the_same() -> None:
     for name in FREE:
         assert event_log_file.of_type(name).id == f"event_log_{name.lower()}"
+
+
+@pytest.mark.parametrize(
+    "name", ["../../../other", "a/b", "/etc", "x\x00y", "a b", "Ä", 'q"q', "..", "x" * 5000]
+)
+def test_a_type_of_any_name_is_a_view_and_one_folder(name: str) -> None:
+    source = event_log_file.of_type(name)
+    assert re.fullmatch(r"event_log_[0-9a-z_]{1,70}", source.id)
+    assert source.object == name
 
 
 def test_a_source_is_found_by_its_id_and_an_unknown_type_is_taken_as_it_is() -> None:

@@ -217,3 +217,25 @@ def test_a_query_whose_cursor_goes_is_read_again_from_its_start(
             f" WHERE n_org = '{other.key}' AND \"Action\" = 'changedEmail'"
         )
         assert ids[0]["n"] == ids[0]["d"] >= 4500
+
+
+def test_a_list_that_names_another_folder_is_refused_and_nothing_is_written_there(
+    house: House, sim: OrgsimServer, org: Org
+) -> None:
+    file = publish(sim, "RestApi", csv_of(rows_of("RestApi", 3, yesterday())))
+    moved = {f'"{file}"': '"../../../moved"'}
+    sim.control("faults", {"endpoint": "FROM.{1,3}EventLogFile", "replace": moved})
+    found = house.outcome(org, "event_log_file")
+    assert (found.outcome, found.code) == (Run.Outcome.FAILED, "ODD_ID")
+    assert not list(house.home.rglob("moved*"))
+
+
+def test_a_type_named_like_a_path_lands_in_a_folder_of_its_own(
+    house: House, sim: OrgsimServer, org: Org
+) -> None:
+    publish(sim, "RestApi", csv_of(rows_of("RestApi", 3, yesterday())))
+    renamed = {'"EventType":"RestApi"': '"EventType":"x/../../../Moved"'}
+    sim.control("faults", {"endpoint": "FROM.{1,3}EventLogFile", "replace": renamed})
+    assert house.outcome(org, "event_log_file").outcome == Run.Outcome.DONE
+    assert house.count("event_log_x__________moved") == 3
+    assert not [p for p in house.home.rglob("*oved*") if "event_log_x___" not in p.name]

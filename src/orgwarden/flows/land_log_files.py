@@ -135,7 +135,7 @@ def _land_batch(
                 org=work.org,
                 file_id=file.id,
                 created=file.created,
-                event_type=file.event_type,
+                event_type=file.event_type[:80],
                 rows_read=read,
                 rows_stored=stored,
             )

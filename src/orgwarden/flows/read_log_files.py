@@ -10,6 +10,7 @@ A file that has landed is remembered; fetching it twice would add nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,7 @@ import msgspec
 
 from orgwarden.catalog.sources.event_log_types import FREE
 from orgwarden.core.ledger import Ledger
+from orgwarden.core.problems import Problem
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
 from orgwarden.core.windows import Window, backfill_start, completed, plan
@@ -29,6 +31,7 @@ from orgwarden.records.models import LandedFile, Org
 from orgwarden.salesforce import Query, select
 from orgwarden.salesforce.soql import at_least, below
 
+_ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 LIST_LAG = timedelta(minutes=5)  # rows of the list appear some seconds late
 REMEMBERED = timedelta(days=40)
 
@@ -116,6 +119,12 @@ def _list(
     _, pages = fields.ask(query)
     for page in pages:
         for row in msgspec.json.decode(page.body, type=_Rows).records:
+            if not _ID.fullmatch(row.id):  # it becomes a file's name here
+                raise Problem(
+                    "Salesforce listed a log file whose id is not one.",
+                    fix="Check that the tenant's address is Salesforce's own.",
+                    code="ODD_ID",
+                )
             yield LogFile(
                 id=row.id,
                 event_type=row.event_type,

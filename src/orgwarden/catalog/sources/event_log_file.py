@@ -26,6 +26,7 @@ from orgwarden.core.expr import (
 from orgwarden.core.source import Field, Kind, Need, Source
 
 PREFIX = "event_log_"
+_LONGEST = 80  # characters of a source's id, as the records keep it
 
 COMMON: dict[str, Expr] = {
     "time": Instant(first("TIMESTAMP", "TIMESTAMP_DERIVED")),
@@ -93,12 +94,18 @@ def spaced(event_type: str) -> str:
     return " ".join(words[:1] + [w if w.isupper() else w.lower() for w in words[1:]])
 
 
+def id_of(event_type: str) -> str:
+    """`event_log_<type in lower case>`. It names a view and a folder: whatever an org may call a
+    type, what is no letter, digit or underscore becomes an underscore."""
+    return (PREFIX + re.sub(r"[^0-9a-z_]", "_", event_type.lower()))[:_LONGEST]
+
+
 def of_type(event_type: str, columns: tuple[str, ...] = ()) -> Source:
     """The source of one event type. `columns` are what its files' headers showed so far."""
     known = TYPES.get(event_type, EventType())
     fields = [Field(name, known.meaning_of(name)) for name in columns or known.columns]
     return Source(
-        id=PREFIX + event_type.lower(),
+        id=id_of(event_type),
         title=known.title or spaced(event_type),
         about=known.about,
         kind=Kind.LOG_FILES,
