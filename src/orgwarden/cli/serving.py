@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -15,6 +16,7 @@ Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")]
 THREADS = 8
 GRACE = 5.0  # seconds for the work in hand to reach its next commit
+LARGEST_REQUEST = 1 << 20  # bytes: forms are small, and strangers may send them
 CLOSING = 1.0  # seconds for answers on their way
 
 
@@ -87,7 +89,12 @@ def _listen(host: str, port: int) -> Any:
 
     try:
         return waitress.create_server(
-            application, host=host, port=port, threads=THREADS, ident=None
+            application,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=LARGEST_REQUEST,
         )
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
@@ -102,5 +109,8 @@ def _answer(server: Any, host: str, port: int, stop: threading.Event) -> None:
     listening.start()
     say(f"Orgwarden answers at http://{host}:{port}")
     stop.wait()
+    server.task_dispatcher.shutdown(cancel_pending=True, timeout=CLOSING)
+    # What an answer that is still on its way meets from here on is no news.
+    logging.getLogger("waitress").disabled = True
     server.close()
     listening.join(CLOSING)

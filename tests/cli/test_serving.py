@@ -1,0 +1,92 @@
+"""`serve`, `web` and `worker` start, answer, and end within seconds of being told to."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+import pytest
+import requests
+
+from tests.support.command import Installation
+from tests.support.orgsim import OrgsimServer
+from tests.support.postgres import free_port
+
+PATIENCE = 60.0  # seconds for a busy machine
+
+
+def answers(port: int, process: subprocess.Popen[str]) -> requests.Response:
+    """The first answer of `/health/`."""
+    until = time.monotonic() + PATIENCE
+    with requests.Session() as session:
+        session.trust_env = False
+        while True:
+            try:
+                return session.get(f"http://127.0.0.1:{port}/health/", timeout=10)
+            except requests.ConnectionError:
+                assert process.poll() is None, process.communicate()
+                assert time.monotonic() < until
+                time.sleep(0.05)
+
+
+def ends(process: subprocess.Popen[str], number: int) -> tuple[float, str]:
+    began = time.monotonic()
+    process.send_signal(number)
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    return time.monotonic() - began, said
+
+
+@pytest.mark.parametrize(
+    ("command", "number"),
+    [("web", signal.SIGTERM), ("web", signal.SIGINT), ("serve", signal.SIGTERM)],
+)
+def test_the_pages_answer_and_end_when_told_to(
+    collected: Installation, command: str, number: int
+) -> None:
+    port = free_port()
+    process = collected.start(command, "--port", str(port))
+    try:
+        answer = answers(port, process)
+        assert answer.status_code == 200
+        assert answer.json()["status"] == "ok"
+        seconds, said = ends(process, number)
+    finally:
+        process.kill()
+    assert f"http://127.0.0.1:{port}" in said
+    assert seconds < 15
+
+
+def test_a_port_in_use_is_told_in_one_sentence(collected: Installation) -> None:
+    port = free_port()
+    process = collected.start("web", "--port", str(port))
+    try:
+        answers(port, process)
+        second = collected.run("web", "--port", str(port), timeout=PATIENCE)
+        assert second.code == 1
+        assert "--port" in second.sentence
+    finally:
+        ends(process, signal.SIGTERM)
+
+
+def test_a_worker_collects_what_is_due_and_leaves_a_long_backfill_when_told_to_end(
+    fresh: Installation, still_org: OrgsimServer
+) -> None:
+    fresh.init()
+    fresh.connect("prod", still_org)
+    worker = fresh.start("worker")
+    try:
+        until = time.monotonic() + PATIENCE
+        while fresh.org("prod")["status"] != "success":
+            assert worker.poll() is None, worker.communicate()
+            assert time.monotonic() < until
+        # Now every answer takes long: the end is not waited for.
+        still_org.control("faults", {"prefix": "/services/data/", "delay": 30})
+        seconds, _ = ends(worker, signal.SIGTERM)
+        assert seconds < 15
+    finally:
+        worker.kill()
+        still_org.control("faults", method="DELETE")
+    fresh.run("collect", exits=0)

@@ -1,0 +1,151 @@
+"""`collect` and `status`: what they print, and how they end."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.support.command import Installation
+from tests.support.landed import assert_everything_landed, assert_landed, assert_up_to_date
+from tests.support.orgsim import OrgsimServer
+
+SOURCES = [
+    "organization", "limits", "users", "login_history", "setup_audit_trail", "event_log_file",
+]  # fmt: skip
+
+
+def test_a_collection_until_idle_lands_everything_and_the_next_adds_nothing(
+    fresh: Installation, still_org: OrgsimServer
+) -> None:
+    fresh.init()
+    connected = fresh.connect("prod", still_org).json
+    assert connected["organization_id"].startswith("00D")
+    [done] = fresh.run("collect", "prod", "--until-idle", "--json", exits=0).json
+    assert done["name"] == "prod"
+    assert done["exit"] == 0
+    assert done["rows"] > 100
+    assert {o["source"] for o in done["sources"]} == set(SOURCES)
+    assert all(isinstance(o[k], int) for o in done["sources"] for k in ("rows", "stored", "calls"))
+    sources = fresh.org("prod")["sources"]
+    assert_everything_landed(still_org, fresh.query, sources)
+    assert_landed(still_org, fresh.query, sources)
+    for name in ("LoginHistory", "SetupAuditTrail"):
+        assert_up_to_date(still_org, sources, name)
+    [again] = fresh.run("collect", "prod", "--json", exits=0).json
+    assert {o["source"] for o in again["sources"] if o["stored"]} <= {"limits"}
+    [one] = fresh.run("collect", "--source", "login_history", "--json", exits=0).json
+    assert [o["source"] for o in one["sources"]] == ["login_history"]
+    [kind] = fresh.run("collect", "--source", "event_log_login", "--json", exits=0).json
+    assert [o["source"] for o in kind["sources"]] == ["event_log_file"]
+
+
+def test_what_a_person_sees_of_a_collection(collected: Installation) -> None:
+    ended = collected.run("collect", "prod", exits=0)
+    assert "login_history" in ended.text
+    assert "done" in ended.text
+    assert "Warning" not in ended.err
+
+
+def test_the_status_is_one_document_with_times_in_utc(collected: Installation) -> None:
+    ended = collected.run("status", "--json", exits=0)
+    assert ended.err == ""
+    told = ended.json
+    assert list(told) == ["as_of", "orgs"]
+    assert told["as_of"].endswith("Z")
+    [org] = told["orgs"]
+    assert (org["name"], org["status"], org["waiting"]) == ("prod", "success", None)
+    assert datetime.fromisoformat(org["last_synced"]).tzinfo == UTC
+    assert org["budget"]["limit"] == 100_000
+    assert 0 < org["budget"]["own_24h"] <= org["budget"]["used"]
+    assert {s["id"] for s in org["sources"]} >= set(SOURCES)
+    for source in org["sources"]:
+        assert isinstance(source["rows"], int)
+        assert all(a.endswith("Z") and b.endswith("Z") for a, b in source["complete"])
+    assert "prod: success" in collected.run("status", exits=0).text
+
+
+def test_the_tenants_are_listed_and_shown(collected: Installation) -> None:
+    listed = collected.run("org", "list", "--json", exits=0).json
+    assert [o["name"] for o in listed] == ["prod"]
+    assert collected.run("org", "show", "PROD", "--json", exits=0).json["key"] == listed[0]["key"]
+    assert "prod" in collected.run("org", "list", exits=0).text
+    assert "login_history" in collected.run("org", "show", "prod", exits=0).text
+
+
+def test_nothing_connected_is_said_and_is_no_error(fresh: Installation) -> None:
+    fresh.init()
+    for command in ("collect", "status", "org list"):
+        ended = fresh.run(*command.split(), exits=0)
+        assert "org connect" in ended.err
+    assert fresh.run("collect", "--json", exits=0).json == []
+    assert fresh.run("org", "list", "--json", exits=0).json == []
+    assert fresh.run("status", "--json", exits=0).json["orgs"] == []
+    assert fresh.run("lake", "verify", "--json", exits=0).json == []
+
+
+def test_a_test_of_the_connection_says_what_works_step_by_step(
+    collected: Installation, still_org: OrgsimServer
+) -> None:
+    steps = collected.run("org", "test", "prod", "--json", exits=0).json
+    assert [s["name"] for s in steps] == [
+        "Limits", "Sign-ins", "Setup audit trail", "Event log files", "Users",
+    ]  # fmt: skip
+    assert all(s["ok"] is True for s in steps)
+    still_org.control(
+        "faults",
+        {"endpoint": "FROM.{1,3}EventLogFile", "error": "INVALID_TYPE", "message": "not supported"},
+    )
+    try:
+        ended = collected.run("org", "test", "prod", "--json", exits=1)
+        failed = [s for s in ended.json if not s["ok"]]
+        assert [s["name"] for s in failed] == ["Event log files"]
+        assert failed[0]["fix"]
+    finally:
+        still_org.control("faults", method="DELETE")
+
+
+@pytest.fixture
+def busy(collected: Installation, still_org: OrgsimServer) -> object:
+    """The org's quota is given back afterwards."""
+    yield still_org
+    still_org.control("quota", {"used": 0})
+
+
+def test_the_budget_stops_a_collection_with_75_and_says_until_when(
+    fresh: Installation, busy: OrgsimServer
+) -> None:
+    fresh.init()
+    fresh.connect("prod", busy)
+    fresh.run("collect", exits=0)
+    busy.control("quota", {"used": 76_000})
+    # The first answer of a run tells what others used; from then on only sign-ins are read.
+    ended = fresh.run("collect", "--json", exits=75)
+    [done] = ended.json
+    assert done["exit"] == 75
+    assert set(done["waiting"]) == {"reason", "rule", "until"}
+    assert done["waiting"]["rule"] == "stop"
+    assert datetime.fromisoformat(done["waiting"]["until"]) > datetime.now(UTC)
+    assert {o["source"]: o["outcome"] for o in done["sources"]}["login_history"] == "done"
+    assert "waits until" in ended.err
+    assert fresh.org("prod")["waiting"]["rule"] == "stop"
+
+
+def test_at_90_percent_nothing_is_called_and_the_exit_code_is_75(
+    fresh: Installation, busy: OrgsimServer
+) -> None:
+    fresh.init()
+    fresh.connect("prod", busy)
+    busy.control("quota", {"used": 90_500})
+    fresh.run("collect", exits=75)  # learns it from its first answer
+    before = calls(busy)
+    ended = fresh.run("collect", "--json", exits=75)
+    [done] = ended.json
+    assert done["waiting"]["rule"] == "floor"
+    assert calls(busy) == before
+    assert json.loads(ended.out)
+
+
+def calls(sim: OrgsimServer) -> int:
+    return sum(c["count"] for c in sim.control("calls"))

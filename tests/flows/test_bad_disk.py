@@ -1,0 +1,85 @@
+"""A disk that is full or read-only ends in one sentence, and afterwards nothing is missing."""
+
+from __future__ import annotations
+
+import ctypes
+import resource
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import Installation
+from tests.support.fixtures import StartOrgsim
+from tests.support.landed import assert_everything_landed
+from tests.support.orgsim import OrgsimServer
+
+
+@pytest.fixture
+def small(tmp_path: Path, sim: OrgsimServer) -> Installation:
+    made = Installation(tmp_path / "home", sim)
+    made.init()
+    made.connect("prod", sim)
+    return made
+
+
+def at_most(size: int) -> Callable[[], None]:
+    """No file may grow beyond `size` bytes: what a full disk does, told by another errno."""
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # an error instead of the end
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+    return limit
+
+
+@pytest.mark.parametrize("size", [1_000, 30_000])
+def test_files_that_cannot_grow_end_in_sentences_and_nothing_is_lost(
+    small: Installation, sim: OrgsimServer, size: int
+) -> None:
+    ended = small.run("collect", "--json", preexec_fn=at_most(size))
+    assert ended.code == 1
+    assert "Traceback" not in ended.err
+    told = [line for line in ended.err.splitlines() if line]
+    assert told
+    assert any("file" in line or "disk" in line or "database" in line for line in told)
+    small.run("collect", exits=0)
+    proof = small.run("lake", "verify", "--json", exits=0).json
+    assert proof[0]["wrong"] == []
+    assert_everything_landed(sim, small.query, small.org("prod")["sources"])
+    again = small.run("collect", "--json", exits=0).json[0]
+    assert {o["source"] for o in again["sources"] if o["stored"]} <= {"limits"}
+
+
+def without_override() -> None:
+    """Root obeys modes too: it starts without CAP_DAC_OVERRIDE. For others this does nothing."""
+    ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+def test_a_home_nobody_may_write_to_is_told_in_one_sentence(
+    small: Installation, sim: OrgsimServer
+) -> None:
+    small.run("collect", exits=0)
+    modes = {p: p.stat().st_mode for p in (small.home, *small.home.rglob("*"))}
+    for path in modes:
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    try:
+        ended = small.run("collect", preexec_fn=without_override)
+    finally:
+        for path, mode in modes.items():
+            path.chmod(mode)
+    assert ended.code == 1
+    assert ended.sentence
+    assert ended.err.count("\n") == 1, ended.err
+    small.run("collect", exits=0)
+    assert_everything_landed(sim, small.query, small.org("prod")["sources"])
+
+
+def test_a_place_where_no_home_can_be_made_is_told_by_init(
+    tmp_path: Path, orgsim_server: StartOrgsim
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    ended = Installation(tmp_path / "file" / "home").run("init")
+    assert ended.code == 1
+    assert "ORGWARDEN_HOME" in ended.sentence
