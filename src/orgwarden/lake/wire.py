@@ -119,7 +119,8 @@ def json_rows(
 ) -> pa.Table:
     """The records of query pages (`{"records": […]}`) as one table, columns named as stored.
 
-    A name with a dot is a field of a parent record. Numbers and booleans become their plain JSON text (1.50 is 1.5).
+    A name with a dot is a field of a parent record. Numbers and booleans become their plain JSON
+    text (1.50 is 1.5).
     """
     shape: dict[str, Any] = {}
     picked = []
