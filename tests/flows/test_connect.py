@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import requests
+from django.db import DatabaseError
 
 from orgwarden.core.problems import NeedsPerson, Problem, TryLater
 from orgwarden.flows.check_connection import check_connection
 from orgwarden.flows.delete_org import delete_org
-from orgwarden.records import credentials
+from orgwarden.records import audit, credentials
 from orgwarden.records.models import AuditEntry, Credential, Org
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer
@@ -140,6 +141,20 @@ def test_deleting_revokes_the_grant_and_removes_everything(
     assert not folder.exists()
     assert not list((at_home.home / "lake").iterdir())
     assert AuditEntry.objects.filter(subject="prod").count() >= 2  # who did what outlives it
+
+
+def test_an_org_stays_when_its_deletion_cannot_be_recorded(
+    at_home: House, sim: OrgsimServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    org = at_home.connect(sim)
+
+    def full(*_: object, **__: object) -> None:
+        raise DatabaseError("disk full")
+
+    monkeypatch.setattr(audit, "record", full)
+    with pytest.raises(DatabaseError):
+        delete_org(org, actor="test")
+    assert Org.objects.filter(name="prod").exists()
 
 
 def test_an_org_is_deleted_also_when_salesforce_does_not_answer(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
 
 from orgwarden.core.problems import Problem
 from orgwarden.flows.clients import transport
@@ -39,7 +40,8 @@ def delete_org(org: Org, *, actor: str) -> list[str]:
     shutil.rmtree(Path(settings.ORGWARDEN_HOME) / "spool" / org.key, ignore_errors=True)
     done.append("Everything collected from it is removed.")
     name = org.name
-    org.delete()
+    with transaction.atomic():  # without its entry in the audit chain the org stays
+        org.delete()
+        audit.record(actor, audit.Action.ORG_DELETED, name, {"done": " ".join(done)})
     del held
-    audit.record(actor, audit.Action.ORG_DELETED, name, {"done": " ".join(done)})
     return done
