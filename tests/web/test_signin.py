@@ -45,6 +45,12 @@ def test_a_wrong_password_and_an_unknown_name_are_answered_alike(people: dict[st
     assert AuditEntry.objects.filter(action__contains="failed").count() == 2
 
 
+def test_a_name_with_nul_is_a_wrong_name_for_every_database(people: dict[str, User]) -> None:
+    answer = Client().post("/sign-in/", {"username": "adm\x00in", "password": PASSWORD})
+    assert answer.status_code == 401
+    assert b"\x00" not in answer.content
+
+
 @pytest.mark.parametrize("name", ["admin", "nobody"])
 def test_after_some_wrong_tries_even_the_right_password_has_to_wait(
     name: str, people: dict[str, User]

@@ -39,7 +39,8 @@ class SignIn(View):
         return self._page(request)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        account = request.POST.get("username", "")[:150]
+        # PostgreSQL takes no NUL, and nobody's name holds one.
+        account = request.POST.get("username", "").replace("\x00", "\N{SYMBOL FOR NULL}")[:150]
         address = access.address_of(request)
         now = timezone.now()
         left = throttle.wait(account, address, now)
