@@ -70,7 +70,7 @@ def collect(
             lake.take(held.epoch)
             client, meter = _client(org)
             work = Work(org, lake, beat, client, meter, spool, tell, at, ledger=lake.ledger())
-            publish.ledger(org, work.ledger)
+            publish.ledger(org, work.ledger, epoch=held.epoch)
             runs.left_behind(org)
             try:
                 done = _read(work, sources, trigger)

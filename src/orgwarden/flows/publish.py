@@ -13,19 +13,26 @@ from django.db import transaction
 from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core.ledger import Ledger, SourceLedger, event_coverage
+from orgwarden.core.problems import LostLease
 from orgwarden.core.spans import Spans, text_of
-from orgwarden.records.models import Org, SourceState
+from orgwarden.records.models import Lease, Org, SourceState
 
 if TYPE_CHECKING:
     pass
 
 
-def ledger(org: Org, ledger: Ledger, before: Ledger | None = None) -> None:
+def ledger(
+    org: Org, ledger: Ledger, before: Ledger | None = None, *, epoch: int | None = None
+) -> None:
     """Bring the caches of an org's sources up to this ledger, in one short transaction. `before`
-    is what they show now; without it all are made anew."""
+    is what they show now; without it all are made anew. With `epoch`, raises LostLease if another
+    holder has come since: a stalled one must not put old words over its successor's."""
     files = ledger.of(FAMILY.id)
     of_events = event_coverage(files, late=FAMILY.lag)
     with transaction.atomic():
+        lease = Lease.objects.select_for_update().filter(org=org).first()
+        if epoch is not None and (lease is None or lease.epoch != epoch):
+            raise LostLease("Another worker took this org over.", code="LEASE_LOST")
         for name, source in ledger.sources.items():
             is_type = name.startswith(PREFIX) and name not in BY_ID
             same = before is not None and source == before.sources.get(name)

@@ -91,7 +91,7 @@ class Work:
         change: Callable[[Ledger], Ledger] = lambda ledger: ledger,
     ) -> Counts:
         """One commit of these landings and of a changed ledger. Raises LostLease; then nothing of
-        it is visible and nothing was moved."""
+        it is visible and nothing was moved, or it was in time and the successor knows of it."""
         self.beat.check()
         total = Counts()
         ledger = replace(self.ledger, seq=self.ledger.seq + 1)
@@ -113,7 +113,7 @@ class Work:
         ledger = change(ledger)
         self.lake.commit(parts, ledger, self.epoch)
         before, self.ledger = self.ledger, ledger
-        publish.ledger(self.org, ledger, before)
+        publish.ledger(self.org, ledger, before, epoch=self.epoch)
         if self.run is not None:
             runs.count(self.run, total, self.meter)
             self.tell(self.run)
