@@ -197,25 +197,36 @@ def _none_missing(name: str, expected: Counter[str], landed: Counter[str]) -> No
     assert not missing, f"{name}: {missing.total()} rows in a complete range are not in the lake"
 
 
-def events(server: OrgsimServer, chance: random.Random) -> None:
-    """An hour passes: people sign in, somebody changes the setup, log files appear. The daily file
-    holds the hourly ones' rows, true duplicates included, and a few of its own."""
-    server.control("clock", {"advance": "PT1H"})
-    now = instant_of(server.control("state")["now"])
-    user = server.app()["run_as"]
-    logins = [{"UserId": user, "LoginTime": _text(now - timedelta(seconds=n))} for n in range(3)]
-    server.control("rows", {"object": "LoginHistory", "rows": logins})
-    changes = [{"Action": "PermSetAssign", "CreatedById": user}] * chance.randrange(1, 4)
-    server.control("rows", {"object": "SetupAuditTrail", "rows": changes})
-    hour = now.replace(minute=0, second=0, microsecond=0)
-    day = hour.replace(hour=0)
-    for kind in ("API", "Logout"):
-        rows = [_line(kind, hour, chance.randrange(4)) for _ in range(6)]
-        publish = {"type": kind, "interval": "Hourly", "sequence": "1", "date": _text(hour)}
-        server.control("logfile", _file(rows), params=publish)
-        rows += [_line(kind, hour, 9)] * 2
-        publish = {"type": kind, "date": _text(day)}
-        server.control("logfile", _file(rows), params=publish)
+class World:
+    """Makes the emulated org live on. A daily file holds the rows of the day's hourly ones, true
+    duplicates included, and a few of its own; each hour's replaces the last."""
+
+    def __init__(self, server: OrgsimServer, chance: random.Random) -> None:
+        self._server, self._chance = server, chance
+        self._user = server.app()["run_as"]
+        self._days: dict[tuple[str, str], list[str]] = {}
+
+    def hour_passes(self) -> None:
+        """People sign in, somebody changes the setup, log files appear."""
+        control, chance = self._server.control, self._chance
+        control("clock", {"advance": "PT1H"})
+        now = instant_of(control("state")["now"])
+        logins = [
+            {"UserId": self._user, "LoginTime": _text(now - timedelta(seconds=n))} for n in range(3)
+        ]
+        control("rows", {"object": "LoginHistory", "rows": logins})
+        changes = [{"Action": "PermSetAssign", "CreatedById": self._user}] * chance.randrange(1, 4)
+        control("rows", {"object": "SetupAuditTrail", "rows": changes})
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        for kind in ("API", "Logout"):
+            rows = [_line(kind, hour, chance.randrange(4)) for _ in range(6)]
+            file = {"type": kind, "interval": "Hourly", "sequence": "1", "date": _text(hour)}
+            control("logfile", _file(rows), params=file)
+            day = self._days.setdefault((kind, f"{hour:%Y-%m-%d}"), [])
+            day += [*rows, *[_line(kind, hour, 9)] * 2]
+            control(
+                "logfile", _file(day), params={"type": kind, "date": _text(hour.replace(hour=0))}
+            )
 
 
 def _text(instant: datetime) -> str:

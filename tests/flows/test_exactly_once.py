@@ -18,12 +18,13 @@ from typing import Any
 
 import pytest
 
-from tests.flows.knives import ROOT, SOURCES, Knife, Life, environment, events
+from tests.flows.knives import ROOT, SOURCES, Knife, Life, World, environment
 from tests.support.fixtures import StartOrgsim
 from tests.support.orgsim import OrgsimServer
 
 ORGWARDEN = Path(sys.executable).parent / "orgwarden"
-KILLS = 200
+PARTS = 4  # so that two processes share them
+KILLS = 50  # in each part
 COMMAND_KILLS = 20
 KILLS_AN_ORG = 25  # then another org starts from nothing
 LEASE = 1.5
@@ -68,7 +69,9 @@ class Durations:
         return chance.uniform(0, max(self._seen[kind][-5:]))
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 def test_a_run_killed_anywhere_loses_doubles_and_overtakes_nothing(
+    part: int,
     server: OrgsimServer,
     home: Path,
     knife: Knife,
@@ -76,14 +79,14 @@ def test_a_run_killed_anywhere_loses_doubles_and_overtakes_nothing(
     scale: int,
     record_assurance: Callable[..., None],
 ) -> None:
-    durations = Durations()
+    durations, world = Durations(), World(server, chance)
     calm = Life(knife, server, home, "calm")
     for kind in ("backfill", "more"):
         done = knife.run("gather", org=calm.org, sources=SOURCES, lease=LEASE)
         assert calm.finished(done), done
         durations.add(kind, done["seconds"])
         calm.converged()
-        events(server, chance)
+        world.hour_passes()
     kills = hits = orgs = 0
     while hits < KILLS * scale:
         life = Life(knife, server, home, f"org {orgs}")
@@ -99,7 +102,7 @@ def test_a_run_killed_anywhere_loses_doubles_and_overtakes_nothing(
                 continue
             assert life.finished(done), done
             life.converged()
-            events(server, chance)
+            world.hour_passes()
             life.truth.changed()
             kind = "more"
         done = knife.run("gather", org=life.org, sources=SOURCES, lease=LEASE)
@@ -108,7 +111,9 @@ def test_a_run_killed_anywhere_loses_doubles_and_overtakes_nothing(
         life.adds_nothing(lambda org=life.org: knife.run(
             "gather", org=org, sources=SOURCES, lease=LEASE
         ))  # fmt: skip
-    record_assurance("kills", kills=kills, during_work=hits, orgs=orgs, lost=0, doubled=0)
+    record_assurance(
+        f"kills, part {part + 1}", kills=kills, during_work=hits, orgs=orgs, lost=0, doubled=0
+    )
 
 
 def test_a_command_killed_anywhere_loses_doubles_and_overtakes_nothing(
@@ -119,7 +124,7 @@ def test_a_command_killed_anywhere_loses_doubles_and_overtakes_nothing(
     scale: int,
     record_assurance: Callable[..., None],
 ) -> None:
-    durations = Durations()
+    durations, world = Durations(), World(server, chance)
     names = [word for source in SOURCES for word in ("--source", source)]
 
     def run(name: str, kill_after: float | None = None) -> int:
@@ -153,7 +158,7 @@ def test_a_command_killed_anywhere_loses_doubles_and_overtakes_nothing(
         assert code == 0
         life.converged()
         life.adds_nothing(lambda name=life.name: run(name))
-        events(server, chance)
+        world.hour_passes()
     record_assurance("command kills", kills=kills, during_work=hits, orgs=orgs, lost=0, doubled=0)
 
 
