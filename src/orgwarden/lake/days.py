@@ -30,6 +30,8 @@ class DaysReader(Reader):
         whole: Collection[str] = (),
     ) -> None:
         super().__init__(lake_root, org_keys)
+        # A page asks several questions of the same files: their footers are read once.
+        self.connection.execute("SET parquet_metadata_cache = true")
         # The views are made when they are first asked for: from the files that are left here.
         first, last = _day(since - MARGIN), _day(until + MARGIN)
         for org in self._orgs:

@@ -29,6 +29,8 @@ STATES = {
     "before": "Not requested",
 }
 _SLACK = timedelta(seconds=1)
+# Of several sources on one day: the first of these that one of them shows stands for all.
+_WORST = ("missing", "dark", "partly", "unknown", "arriving", "complete", "before")
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,37 @@ def strip(states: Sequence[SourceState], now: datetime, least_days: int = 30) ->
     rows = tuple(_row(s, days, now) for s in states)
     spans = tuple(span for s in states for span in _spans(s))
     return Strip(days, rows, spans, tuple(STATES.items()))
+
+
+def last_days(states: Sequence[SourceState], now: datetime, days: int = 30) -> tuple[Cell, ...]:
+    """All sources together for each of the last days, oldest first; empty if none has days."""
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    shown = tuple(_day(today - DAY * (days - 1 - i)) for i in range(days))
+    return together([_row(s, shown, now) for s in states if has_history(s.source)])
+
+
+def together(rows: Sequence[Row]) -> tuple[Cell, ...]:
+    """One row for several: a day is complete only if it is complete for every source."""
+    return tuple(_joined(cells) for cells in zip(*(r.cells for r in rows), strict=True))
+
+
+def _joined(cells: Sequence[Cell]) -> Cell:
+    counted = Counter(c.state for c in cells)
+    states = [s for s in _WORST if counted[s]]
+    asked = [s for s in states if s != "before"] or states
+    state = asked[0]
+    if "complete" in asked and state not in ("complete", "arriving"):
+        state = "partly"  # some of the day is there
+    name = cells[0].words.split(":")[0]
+    told = ", ".join(f"{counted[s]} {STATES[s].lower()}" for s in reversed(states))
+    return Cell(state, f"{name}: {told}" if len(cells) > 1 else cells[0].words)
+
+
+def in_words(cells: Sequence[Cell]) -> str:
+    """The days for a reader who does not see them."""
+    counted = Counter(c.state for c in cells)
+    told = [f"{counted[s]} {STATES[s].lower()}" for s in reversed(_WORST) if counted[s]]
+    return f"Of {len(cells)} days: {', '.join(told)}." if told else "No day was asked for yet."
 
 
 def has_history(source: str) -> bool:

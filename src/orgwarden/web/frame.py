@@ -20,7 +20,7 @@ from orgwarden.web import access, ranges
 _NAVIGATION = (
     ("overview", "Overview", "layout-dashboard", ""),
     ("activity", "Activity", "activity", ""),
-    ("integrations", "Integrations", "plug-connected", "Connect"),
+    ("integrations", "Connect", "plug-connected", "Integrations"),
 )
 
 
@@ -33,7 +33,6 @@ class Link:
     href: str
     icon: str = ""
     here: bool = False
-    group: str = ""
     note: str = ""
     key: str = ""
 
@@ -125,8 +124,8 @@ def frame_of(
     return Frame(
         title=title,
         navigation=tuple(
-            Link(label, address(reverse(name), query), icon, name == here, group)
-            for name, label, icon, group in _NAVIGATION
+            Link(label, address(reverse(name), query), icon, name == here, note)
+            for name, label, icon, note in _NAVIGATION
         ),
         tenants=_tenants(request, what, kept, on_org=on_org),
         tenant=what.chosen.name if what.chosen else "All tenants",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -36,6 +36,7 @@ _STATE_ICONS = {
     SourceState.State.DARK: "eye-off",
     SourceState.State.FAILING: "alert-triangle",
 }
+_NEED_A_PERSON = (SourceState.State.FAILING, SourceState.State.DARK)
 _ORDER = ("login_history", "setup_audit_trail", "event_log_file")
 
 
@@ -77,6 +78,16 @@ class SourceRow:
 
 
 @dataclass(frozen=True)
+class LogTypes:
+    """The event log types, folded: what all of them come to, then each of them."""
+
+    counted: str  # 26 types
+    state: SourceRow  # how the list of log files stands, with the totals of its types
+    needs: int  # how many of them need a person
+    rows: tuple[SourceRow, ...]
+
+
+@dataclass(frozen=True)
 class Progress:
     """A source being collected now. `total` 0: not known."""
 
@@ -97,6 +108,7 @@ class OrgPage:
     facts: tuple[tuple[str, str], ...]
     progress: tuple[Progress, ...]
     strip: coverage.Strip
+    strip_logs: tuple[coverage.Row, ...]  # the event log types, folded under one row
     backfills: tuple[tuple[str, str], ...]
     gauge: budget.Gauge
     calls: dict[str, Any]
@@ -104,6 +116,7 @@ class OrgPage:
     calls_span: str
     runs: tuple[RunRow, ...]
     sources: tuple[SourceRow, ...]
+    logs: LogTypes | None
     live: str
     every: str
     may_change: bool
@@ -118,6 +131,8 @@ def build(org: Org, span: Range, now: datetime, *, may_change: bool) -> OrgPage:
     shown = [s for s in states if not (types and s.source == FAMILY.id)]
     runs = list(Run.objects.filter(org=org)[:RUNS])
     running = list(Run.objects.filter(org=org, outcome=Run.Outcome.RUNNING))
+    rows = [_source(s, org) for s in states]
+    strip, strip_logs = _folded(coverage.strip(shown, now))
     tenant = tenants.load([org], span, now)[0]
     use, gauge = _calls(org, span, now)
     progress = _progress(states, running, now)
@@ -127,14 +142,16 @@ def build(org: Org, span: Range, now: datetime, *, may_change: bool) -> OrgPage:
         tenant=tenant,
         facts=_facts(org),
         progress=progress,
-        strip=coverage.strip(shown, now),
+        strip=strip,
+        strip_logs=strip_logs,
         backfills=_backfills(shown, org),
         gauge=gauge,
         calls=budget.chart(use, gauge.limit),
         hours=use,
         calls_span=words.span(use[-1].hour - use[0].hour + budget.HOUR) if use else "",
         runs=tuple(_run(r, now) for r in runs),
-        sources=tuple(_source(s, org) for s in states),
+        sources=tuple(r for r in rows if not (types and r.source.startswith(PREFIX))),
+        logs=_logs(rows) if types else None,
         live=frame.address(reverse("org", args=[org.key]), span.query(), {"part": "live"}),
         every="3s" if busy else "20s",
         may_change=may_change,
@@ -157,6 +174,39 @@ def _inherit(states: Sequence[SourceState]) -> None:
         state.state, state.reason, state.fix = family.state, family.reason, family.fix
         state.since = family.since
         state.last_success_at, state.next_due_at = family.last_success_at, family.next_due_at
+
+
+def _folded(strip: coverage.Strip) -> tuple[coverage.Strip, tuple[coverage.Row, ...]]:
+    """The strip with one row for all event log types, and their own rows apart."""
+    logs = tuple(r for r in strip.rows if r.source.startswith(PREFIX) and r.source != FAMILY.id)
+    if len(logs) < 2:
+        return strip, ()
+    cells = coverage.together(logs)
+    name = f"{FAMILY.title} ({len(logs)} types)"
+    one = coverage.Row(FAMILY.id, name, cells, coverage.in_words(cells))
+    rest = tuple(r for r in strip.rows if r not in logs)
+    return replace(strip, rows=(*rest, one)), logs
+
+
+def _logs(rows: Sequence[SourceRow]) -> LogTypes:
+    """The types of one org, those that need a person first."""
+    types = [r for r in rows if r.source.startswith(PREFIX) and r.source != FAMILY.id]
+    family = next((r for r in rows if r.source == FAMILY.id), None)
+    needing = [r for r in types if r.kind in _NEED_A_PERSON or r.quarantined]
+    stands = family or types[0]
+    total = replace(
+        stands,
+        name=FAMILY.title,
+        rows=sum(r.rows for r in types),
+        calls=sum(r.calls for r in [*types, *([family] if family else [])]),
+        quarantined=sum(r.quarantined for r in types),
+    )
+    return LogTypes(
+        counted=words.count_of(len(types), "type"),
+        state=total,
+        needs=len(needing),
+        rows=(*needing, *(r for r in types if r not in needing)),
+    )
 
 
 def _facts(org: Org) -> tuple[tuple[str, str], ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from orgwarden.web import words
@@ -60,6 +61,16 @@ def icon(name: str, label: str = "", extra: str = "") -> SafeString:
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}"/></svg>',
         extra,
         sprite,
+    )
+
+
+@register.simple_tag
+def day_cells(cells: Iterable[Any]) -> SafeString:
+    """The days of one source as cells of a table: many, so made in one go."""
+    return format_html_join(
+        "",
+        '<td class="c-{}" title="{}"><span class="vh">{}</span></td>',
+        ((c.state, c.words, c.words) for c in cells),
     )
 
 

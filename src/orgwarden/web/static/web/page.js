@@ -86,15 +86,18 @@
 
   /* Parts that arrive: times in the reader's zone; nothing somebody has unfolded is folded. */
   const scrolled = new Map();
+  const folds = new Map();
   document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
     const target = event.detail.target;
-    if (target.querySelector("details[open]") || target.contains(document.activeElement)) event.detail.shouldSwap = false;
+    target.querySelectorAll("details[id]").forEach((fold) => folds.set(fold.id, fold.open));
+    if (target.querySelector("details[open]:not([id])") || target.contains(document.activeElement)) event.detail.shouldSwap = false;
     const box = target.querySelector("[data-scroll-end]");
     if (box) scrolled.set(target.id, box.scrollLeft);
   });
   document.body.addEventListener("htmx:oobAfterSwap", (event) => {
     const target = document.getElementById(event.detail.target.id) || event.detail.target;
     times(target);
+    target.querySelectorAll("details[id]").forEach((fold) => { if (folds.has(fold.id)) fold.open = folds.get(fold.id); });
     const box = target.querySelector("[data-scroll-end]");
     if (box) box.scrollLeft = scrolled.get(target.id) ?? box.scrollWidth;
   });
@@ -124,6 +127,15 @@
       event.preventDefault();
     }
   });
+
+  /* A strip that is unfolded shows its newest day first; a print shows what is folded. */
+  document.addEventListener("toggle", (event) => { if (event.target.open) ends(event.target); }, true);
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("main details.fold:not([open])")];
+    opened.forEach((fold) => { fold.open = true; });
+  });
+  window.addEventListener("afterprint", () => opened.forEach((fold) => { fold.open = false; }));
 
   times(document);
   ends(document);
