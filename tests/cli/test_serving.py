@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import time
 
 import pytest
 import requests
 
+from orgwarden.cli.serving import LARGEST_REQUEST
 from tests.support.command import Installation
 from tests.support.orgsim import OrgsimServer
 from tests.support.postgres import free_port
@@ -90,3 +92,21 @@ def test_a_worker_collects_what_is_due_and_leaves_a_long_backfill_when_told_to_e
         worker.kill()
         still_org.control("faults", method="DELETE")
     fresh.run("collect", exits=0)
+
+
+def test_a_request_larger_than_a_form_is_refused_before_it_is_kept(
+    collected: Installation,
+) -> None:
+    port = free_port()
+    process = collected.start("web", "--port", str(port))
+    try:
+        answers(port, process)
+        with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as stranger:
+            stranger.sendall(
+                b"POST /sign-in/ HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                b"Content-Length: %d\r\n\r\nusername=" % (LARGEST_REQUEST + 1)
+            )
+            assert stranger.recv(100).startswith(b"HTTP/1.1 413")
+        ends(process, signal.SIGTERM)
+    finally:
+        process.kill()
