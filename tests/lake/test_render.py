@@ -82,6 +82,18 @@ def test_instants_are_read_in_every_documented_form(
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["infinity", "-infinity", "infinity-", "250000-01-01", "-4000-01-01", " 250000-01-01",
+     "00000101000000.000", "0000-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00",
+     "9999-12-31T23:59:59-12:00", "99991231235959.999", "1-1-1"],
+)  # fmt: skip
+def test_a_time_that_no_calendar_of_ours_holds_is_missing(
+    connection: duckdb.DuckDBPyConnection, text: str
+) -> None:
+    assert value(connection, Instant(Column("X")), text) is None
+
+
+@pytest.mark.parametrize(
     ("expr", "text", "expected"),
     [
         (Whole(Column("X")), "12", 12),

@@ -42,8 +42,11 @@ MACROS = (
         WHEN length(x) = 15 AND regexp_full_match(x, '[0-9A-Za-z]{{15}}')
             THEN x || {_check_characters()}
         END""",
+    # Years of four digits only: beyond them neither Python nor Delta has a date, and one row of
+    # such a file would stop all that follow it. (Compared as text, which costs nothing.)
     """CREATE OR REPLACE TEMP MACRO instant(x) AS CASE
-        WHEN contains(x, '-') THEN try_cast(x AS TIMESTAMPTZ)
+        WHEN NOT (x >= '1' AND x < '9999') THEN NULL
+        WHEN contains(x, '-') THEN CASE WHEN x[5] = '-' THEN try_cast(x AS TIMESTAMPTZ) END
         ELSE try_strptime(x, ['%Y%m%d%H%M%S.%f', '%Y%m%d%H%M%S'])::TIMESTAMPTZ
         END""",
     r"""CREATE OR REPLACE TEMP MACRO bare(x) AS CASE
