@@ -17,7 +17,9 @@ from orgwarden.lake.shaping import session
 from orgwarden.lake.table import LakeFile
 from orgwarden.lake.together import SmallFile, land_together
 
-SMALL = 16 << 20  # a unit up to this size is shaped as one table
+SMALL = 4 << 20  # a unit up to this size is shaped as one table
+# A large file keeps all cores busy by itself; two at a time take half as much memory again.
+_large = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,17 @@ def land_unit(
                 small = [SmallFile(path, f.id, f.log_date.date()) for f, path in fetched]
                 counts = land_together(landing, unit.event_type, small)
             else:
-                counts = [
-                    landing.land_csv(
-                        path,
-                        unit.event_type,
-                        day=f.log_date.date(),
-                        from_file=f.id,
-                        compare_within=len(fetched) > 1,
-                    )
-                    for f, path in fetched
-                ]
+                with _large:
+                    counts = [
+                        landing.land_csv(
+                            path,
+                            unit.event_type,
+                            day=f.log_date.date(),
+                            from_file=f.id,
+                            compare_within=len(fetched) > 1,
+                        )
+                        for f, path in fetched
+                    ]
             landing.finish()
         except wire.RowTooLong:
             landing.abandon()

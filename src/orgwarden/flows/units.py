@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-BATCH_BYTES = 96 << 20
+BATCH_BYTES = 192 << 20
 BATCH_FILES = 2_000
 
 

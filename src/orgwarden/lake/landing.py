@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orgwarden.core.source import Source
-from orgwarden.lake import wire
+from orgwarden.lake import lanes, wire
 from orgwarden.lake.layouts import Layout
 from orgwarden.lake.ordinals import Ordinals
 from orgwarden.lake.quarantine import Quarantine
@@ -33,6 +33,7 @@ from orgwarden.lake.table import LakeFile, Part, sync_file, sync_folder
 # Columns with few values. The others are smaller and quicker as plain zstd pages (measured).
 REPEATED = ("org", "layout", "from_file", "actor", "actor_id", "action", "outcome", "object")
 GROUP_BYTES = 16 << 20  # of rows gathered before they become a row group
+GATHERED = 32 << 20  # of all open parts together: a page of Bulk may touch many days
 GROUP_ROWS = 128 * 1024
 
 
@@ -134,10 +135,11 @@ class Landing:
             return Counts()
         layout = Layout(self.source.id, title, header)
         file = _File(self, layout, day, from_file, key, compare_within)
-        for batch in wire.csv_batches(
+        batches = wire.csv_batches(
             path, layout, file.bad, block=self.block, time_fields=time_fields
-        ):
-            file.take(batch)
+        )
+        for shaped in lanes.in_order(file.shape, batches):
+            file.take(shaped)
         return file.done()
 
     def land_rows(
@@ -146,7 +148,7 @@ class Landing:
         """Rows from JSON pages, already as columns."""
         file = _File(self, layout, day, "", key, True, collected)
         if rows.num_rows:
-            file.take(rows)
+            file.take(file.shape(rows))
         return file.done()
 
     @property
@@ -269,6 +271,8 @@ class Landing:
         part.rows += rows.num_rows
         if part.bytes >= GROUP_BYTES or part.pending >= GROUP_ROWS:
             self._flush(part)
+        while sum(p.bytes for p in self._open.values()) > GATHERED:
+            self._flush(max(self._open.values(), key=lambda p: p.bytes))
 
     def _flush(self, part: _Open) -> None:
         if not part.gathered:
@@ -331,9 +335,12 @@ class _File:
     def bad(self, raw: str) -> None:
         self._bad.append(raw)
 
-    def take(self, batch: pa.Table) -> None:
-        shaped = self._shaper.shape(batch)
-        self._counts.read += batch.num_rows
+    def shape(self, batch: pa.Table) -> Shaped:
+        """May be called on any thread; `take` what it gives in the file's order."""
+        return self._shaper.shape(batch)
+
+    def take(self, shaped: Shaped) -> None:
+        self._counts.read += shaped.rows.num_rows
         uids = shaped.digest if self._key else self._ordinals.number(shaped)
         if self._key:
             shaped, uids = _first_of_each(shaped)
