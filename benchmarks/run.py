@@ -16,12 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import clients
+from benchmarks import clients, collecting
 from benchmarks.measure import Benchmark, Figure, Setting
 from scripts.machine import machine_line
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHMARKS: tuple[Benchmark, ...] = (*clients.BENCHMARKS,)
+BENCHMARKS: tuple[Benchmark, ...] = (*clients.BENCHMARKS, *collecting.BENCHMARKS)
 
 COLUMNS = "what,size,median,slowest,fastest,aim,ratio,runs,on,notes".split(",")
 
