@@ -249,7 +249,7 @@ def _address(pairs: Sequence[tuple[str, str]]) -> str:
     return f"{reverse('activity')}?{urlencode(pairs)}" if pairs else reverse("activity")
 
 
-def _label(name: str, value: str) -> str:
+def label(name: str, value: str) -> str:
     if value == lake.NONE:
         return "not stated"
     return words.source_name(value) if name == "source" else words.visible(value)
@@ -260,7 +260,7 @@ def _chips(
 ) -> tuple[Chip, ...]:
     labels = FACET_LABELS | {"action": "Action", "text": "Contains"}
     return tuple(
-        Chip(labels[k], _label(k, v), _address([p for p in pairs if p != (k, v)] + [*frame_pairs]))
+        Chip(labels[k], label(k, v), _address([p for p in pairs if p != (k, v)] + [*frame_pairs]))
         for k, v in pairs
     )
 
@@ -282,7 +282,7 @@ def _facets(
                 rest = [p for p in rest if name in _MANY or p[0] != name] + [(name, value)]
             spelled.append(
                 FacetValue(
-                    _label(name, value),
+                    label(name, value),
                     number,
                     f"{100 * number / most:.1f}",
                     _address(rest + [*frame_pairs]),

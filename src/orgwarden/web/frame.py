@@ -47,6 +47,7 @@ class Frame:
     title: str
     navigation: tuple[Link, ...]
     tenants: tuple[Link, ...]
+    tenant_key: str  # empty: all of them
     tenant: str  # name of the tenant chosen, or All tenants
     ranges: tuple[Link, ...]  # empty: the page has no use for a range
     range_label: str
@@ -128,6 +129,7 @@ def frame_of(
             for name, label, icon, note in _NAVIGATION
         ),
         tenants=_tenants(request, what, kept, on_org=on_org),
+        tenant_key=what.chosen.key if what.chosen else "",
         tenant=what.chosen.name if what.chosen else "All tenants",
         ranges=tuple(
             Link(

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from orgwarden.records.models import SourceState
-from orgwarden.web import frame, tenants, words
+from orgwarden.web import failed_signins, frame, tenants, watch, words
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,37 @@ class Need:
 @dataclass(frozen=True)
 class OverviewPage:
     platform: tenants.Platform
-    tenants: tuple[tenants.Tenant, ...]
+    tenants: tuple[watch.Watched, ...]
     needs: tuple[Need, ...]
     rows: str
     sources: str
+    signins: str  # the address of the part that is read from the lake
+    failures: str  # the failed sign-ins as rows
 
 
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     what = frame.asked(request)
+    if request.GET.get("part") == "signins":
+        part = failed_signins.build(what)
+        return frame.show(
+            request, "web/parts/failed_signins.html", part, title="", here="overview", what=what
+        )
     shown = tenants.load(what.meant, what.range, what.now)
     states = list(
         SourceState.objects.filter(org__in=[o.pk for o in what.meant])
         .select_related("org")
-        .defer("coverage", "cursor")
+        .defer("cursor")
         .order_by("org__name", "source")
     )
     page = OverviewPage(
         platform=tenants.platform(what.meant, shown),
-        tenants=shown,
+        tenants=watch.load(what.meant, shown, states, what.now),
         needs=_needs(shown, states),
         rows=f"{tenants.rows_held(states):,}",
         sources=words.count_of(len(states), "source"),
+        signins=frame.address(reverse("overview"), what.query(), {"part": "signins"}),
+        failures=failed_signins.address(what),
     )
     return frame.show(
         request, "web/overview.html", page, title="Overview", here="overview", what=what

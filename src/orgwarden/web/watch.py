@@ -1,0 +1,60 @@
+"""Each tenant in one row of the overview: how complete its last days are, and its API budget."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import OuterRef, Subquery, Sum
+
+from orgwarden.records.models import CallHour, Org, OrgUsage, SourceState
+from orgwarden.web import budget, coverage, tenants
+
+DAYS = 30
+
+
+@dataclass(frozen=True)
+class Watched:
+    tenant: tenants.Tenant
+    days: tuple[coverage.Cell, ...]
+    days_words: str
+    gauge: budget.Gauge
+
+
+def load(
+    orgs: Sequence[Org],
+    shown: Sequence[tenants.Tenant],
+    states: Sequence[SourceState],
+    now: datetime,
+) -> tuple[Watched, ...]:
+    """The rows, from the records alone: two questions more, however many tenants there are."""
+    of: dict[int, list[SourceState]] = defaultdict(list)
+    for state in states:
+        of[state.org_id].append(state)
+    gauges = _gauges(orgs, now)
+    found = []
+    for org, tenant in zip(orgs, shown, strict=True):
+        days = coverage.last_days(of[org.pk], now, DAYS)
+        found.append(Watched(tenant, days, coverage.in_words(days), gauges[org.pk]))
+    return tuple(found)
+
+
+def _gauges(orgs: Sequence[Org], now: datetime) -> dict[int, budget.Gauge]:
+    wanted = [o.pk for o in orgs]
+    newest = (
+        OrgUsage.objects.filter(org=OuterRef("pk")).order_by("-at").values("pk")[:1]
+    )  # one row of each org, found by its index
+    last = {
+        use.org_id: budget.Measure(use.hour, use.at, use.used, use.limit)
+        for use in OrgUsage.objects.filter(
+            pk__in=Org.objects.filter(pk__in=wanted).values(newest=Subquery(newest))
+        )
+    }
+    own = dict(
+        CallHour.objects.filter(org__in=wanted, hour__gt=now - timedelta(hours=24))
+        .values_list("org")
+        .annotate(calls=Sum("calls"))
+    )
+    return {pk: budget.gauge(last.get(pk), own.get(pk, 0)) for pk in wanted}

@@ -1,0 +1,101 @@
+"""The overview: what needs a person, who failed to sign in, and where we are blind."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+
+from orgwarden.core.problems import Problem
+from orgwarden.records.models import Org
+from orgwarden.web import acts, coverage
+from tests.web.conftest import SignedIn
+
+
+@pytest.fixture
+def admin(signed_in: SignedIn) -> Client:
+    return signed_in("admin")
+
+
+def test_every_tenant_shows_its_coverage_and_its_budget(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    text = admin.get("/").content.decode()
+    for tenant in tenants.values():
+        assert f"/orgs/{tenant.key}/#coverage-title" in text
+        assert f"/orgs/{tenant.key}/#budget-title" in text
+    assert "Of 30 days:" in text
+    assert "Salesforce has not said how many calls" in text  # a tenant that was never measured
+    assert "Unknown: nothing was collected yet." in text
+
+
+@pytest.mark.usefixtures("lake")
+def test_failed_sign_ins_lead_to_the_rows_they_count(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    key = tenants["fine"].key
+    text = admin.get(f"/?part=signins&range=7d&tenant={key}").content.decode()
+    told = re.search(r'<a class="big" href="([^"]+)">([\d,]+)</a>', text)
+    assert told is not None
+    failed = int(told[2].replace(",", ""))
+    assert failed > 0
+    bars = re.findall(r'<a href="([^"]+)" aria-label="[^:]+:\d\d UTC: (\d+) of', text)
+    assert sum(int(n) for _, n in bars) == failed
+    rows = 0
+    for href, number in bars:
+        page = admin.get(href.replace("&amp;", "&")).content.decode()
+        assert f"{number} event" in page
+        rows += page.count('class="row-failed"')
+    assert rows == failed
+
+
+def test_a_lake_that_cannot_be_asked_is_unknown_not_none(
+    admin: Client, tenants: dict[str, Org], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise Problem("The lake cannot be read.", fix="Look at the disk.")
+
+    monkeypatch.setattr(acts, "open_reader", refuse)
+    text = admin.get("/?part=signins").content.decode()
+    assert "Unknown." in text
+    assert "Look at the disk." in text
+
+
+def test_a_day_is_complete_for_all_only_if_it_is_complete_for_each(now: datetime) -> None:
+    def row(*states: str) -> coverage.Row:
+        return coverage.Row("", "", tuple(coverage.Cell(s, f"1 Nov: {s}") for s in states), "")
+
+    joined = coverage.together(
+        [
+            row("complete", "complete", "complete", "before", "unknown", "before"),
+            row("complete", "missing", "arriving", "complete", "unknown", "before"),
+        ]
+    )
+    assert [c.state for c in joined] == [
+        "complete",
+        "partly",
+        "arriving",
+        "complete",
+        "unknown",
+        "before",
+    ]
+    assert joined[1].words == "1 Nov: 1 complete, 1 missing"
+    assert coverage.last_days([], now + timedelta(0)) == ()
+
+
+def test_event_log_types_are_folded_and_unfold_when_one_needs_a_person(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    org = tenants["fine"]
+    text = admin.get(f"/orgs/{org.key}/").content.decode()
+    assert '<details class="fold" id="log-types" open>' in text
+    assert "2 of 5 types need a person" in text
+    org.sources.filter(state="dark").update(state="current")
+    org.sources.update(quarantined=0)
+    text = admin.get(f"/orgs/{org.key}/").content.decode()
+    assert '<details class="fold" id="log-types">' in text
+    main, _, folded = text.partition('id="log-types"')
+    assert "event_log_restapi" not in main
+    assert "event_log_restapi" in folded
