@@ -78,6 +78,27 @@ def app(server: OrgServer, request: Request) -> Reply:
     return answer(_shown(server, _app(server, request.params.get("name"))))
 
 
+# What a tester may change of an app, as an administrator would on its policies page.
+_SWITCHES = ("rotate_refresh_token", "pkce_required", "secret_required", "admin_approved_only")
+
+
+def change_app(server: OrgServer, request: Request) -> Reply:
+    """Change an app: `callback_url` adds one, the switches are set as given."""
+    asked = asked_object(request)
+    found = _app(server, asked.get("name"))
+    unknown = asked.keys() - {"name", "callback_url", *_SWITCHES}
+    if unknown:
+        raise wrong(f"an app has no {min(unknown)} that can be changed")
+    if "callback_url" in asked:
+        found.callback_urls = (*found.callback_urls, str(asked["callback_url"]))
+    for switch in _SWITCHES:
+        if switch in asked:
+            if not isinstance(asked[switch], bool):
+                raise wrong(f"{switch} is true or false")
+            setattr(found, switch, asked[switch])
+    return answer(_shown(server, found))
+
+
 def _shown(server: OrgServer, app: OAuthApp) -> dict[str, Any]:
     return {
         "consumer_key": app.consumer_key,

@@ -47,6 +47,8 @@ def connect(
 ) -> None:
     """Connect an org; nothing is stored unless Salesforce says who we are.
 
+    With web-server an address is printed; open it in a browser on this machine and press Allow.
+
     Example: orgwarden org connect prod --url https://acme.my.salesforce.com --client-id 3MVG9…
     --client-secret-stdin < secret.txt
     """
@@ -63,18 +65,25 @@ def connect(
     if client_secret_stdin and not secret:
         raise Usage("Standard input was empty.", fix="Pipe the consumer secret in.")
     start()
-    from orgwarden.flows import connect as flow_of
+    if flow == "web-server":
+        from orgwarden.cli.consent import connect_by_browser
 
-    org = flow_of.connect_org(
-        name=name,
-        url=url,
-        client_id=client_id,
-        client_secret=secret,
-        flow=flow,
-        actor=_me(),
-        backfill_days=backfill_days,
-        username=username,
-    )
+        org = connect_by_browser(
+            name=name, url=url, client_id=client_id, client_secret=secret, actor=_me()
+        )
+    else:
+        from orgwarden.flows.connect import connect_org
+
+        org = connect_org(
+            name=name,
+            url=url,
+            client_id=client_id,
+            client_secret=secret,
+            flow=flow,
+            actor=_me(),
+            backfill_days=backfill_days,
+            username=username,
+        )
     if as_json:
         from orgwarden.flows.status import of_org
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+from deltalake import DeltaTable
 
 from orgwarden.core.source import NORMALISED
 from orgwarden.lake import render
@@ -56,7 +57,7 @@ class Reader:
         self._orgs: list[_OrgFiles] = []
         for key in org_keys:
             folder = lake_root / key
-            if not (folder / "_delta_log").is_dir():
+            if not DeltaTable.is_deltatable(str(folder)):
                 continue  # connected, but nothing has landed yet: its views are empty
             table = OrgLake.open(folder)
             org = _OrgFiles(key, layouts=load_all(folder))
