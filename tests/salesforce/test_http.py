@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from orgwarden.core.problems import NeedsPerson, Problem, TryLater
 from orgwarden.salesforce import Client, Secret, Transport
-from orgwarden.salesforce.bodies import retry_after
+from orgwarden.salesforce.bodies import http_date, retry_after
 from tests.salesforce.conftest import Clock
 from tests.salesforce.stub_server import Reply, StubServer, as_json, fault
 
@@ -45,6 +45,14 @@ def test_retry_after_is_read_in_every_form_and_capped(text: str, seconds: int | 
     headers = {"Retry-After": text, "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}
     expected = None if seconds is None else timedelta(seconds=seconds)
     assert retry_after(headers) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "soon", "Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 01 Jan 0001 00:00:00 +1400"],
+)
+def test_a_date_that_is_none_is_unknown(text: str) -> None:
+    assert http_date(text) is None
 
 
 def test_a_transient_fault_is_tried_five_times_with_growing_waits(

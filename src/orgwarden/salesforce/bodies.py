@@ -87,9 +87,9 @@ def http_date(text: str) -> datetime | None:
     """An HTTP date as an aware UTC time, or None if it is not one."""
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 _VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s&,;}]+)"
