@@ -49,7 +49,7 @@ def test_retry_after_is_read_in_every_form_and_capped(text: str, seconds: int | 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "soon", "Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 01 Jan 0001 00:00:00 +1400"],
+    ["", "soon", "Fri, 31 Dec 9999 23:59:59 -1200"],
 )
 def test_a_date_that_is_none_is_unknown(text: str) -> None:
     assert http_date(text) is None
