@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import requests
 
@@ -34,8 +36,13 @@ def test_consent_from_the_command_line_connects_and_a_rotated_token_keeps_collec
     command.stdin.close()
     address = next(line.strip() for line in command.stderr if line.startswith("http"))
     back = consent(address, app["run_as"])
-    answer = requests.get(f"{callback}/connect/callback", params=back, timeout=30)
-    assert answer.status_code == 200
+    # A browser opens connections ahead, and any page in it may ask for any address.
+    with socket.create_connection(("127.0.0.1", urlsplit(callback).port or 80)):
+        forged = {"error": "access_denied", "state": "not-the-one"}
+        answer = requests.get(f"{callback}/connect/callback", params=forged, timeout=30)
+        assert answer.status_code == 404
+        answer = requests.get(f"{callback}/connect/callback", params=back, timeout=30)
+        assert answer.status_code == 200
     assert command.wait(60) == 0, command.stderr.read()
     command.stderr.close()
     for _ in range(2):

@@ -51,15 +51,22 @@ def connect_by_browser(
 
 
 def _one_answer(port: int, path: str, address: str, seconds: float) -> dict[str, str]:
-    """The query of the first request to `path`. Raises NeedsPerson when none comes in time."""
+    """The query of the first request to `path` that carries the state of `address`: any page in
+    any browser here may send others. Raises NeedsPerson when none comes in time."""
     answers: list[dict[str, str]] = []
+    state = parse_qs(urlsplit(address).query)["state"][0]
 
     class Handler(BaseHTTPRequestHandler):
+        timeout = 2  # browsers open connections ahead and send nothing on them
+
         def do_GET(self) -> None:  # the name http.server asks for
             parts = urlsplit(self.path)
-            found = parts.path == path
+            asked = {k: v[0] for k, v in parse_qs(parts.query).items()}
+            found = parts.path == path and secrets.compare_digest(
+                asked.get("state", "").encode(), state.encode()
+            )
             if found:
-                answers.append({k: v[0] for k, v in parse_qs(parts.query).items()})
+                answers.append(asked)
             body = DONE if found else b"Not here.\n"
             self.send_response(200 if found else 404)
             self.send_header("Content-Type", "text/plain; charset=utf-8")
