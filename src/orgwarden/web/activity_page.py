@@ -98,6 +98,7 @@ class ActivityPage:
     bars: tuple[tuple[datetime, str, int, int], ...]  # the table behind the chart
     total: int
     failed: int
+    failures: str  # the address that shows only what failed
     total_words: str
     facets: tuple[Facet, ...]
     rows: tuple[Event, ...]
@@ -228,6 +229,9 @@ def _spell(
         bars=tuple((b.start, words.source_name(b.source), b.events, b.failed) for b in bars),
         total=total,
         failed=failed,
+        failures=_address(
+            [p for p in pairs if p[0] != "outcome"] + [("outcome", lake.FAILED), *frame_pairs]
+        ),
         total_words=words.count_of(total, "event"),
         facets=_facets(facets or {}, pairs, frame_pairs),
         rows=rows,

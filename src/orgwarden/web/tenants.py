@@ -100,7 +100,7 @@ def _tenant(
         host=host_of(org),
         features=features_of(org),
         first_connected_at=org.first_connected_at,
-        added_by=org.added_by,
+        added_by=words.person(org.added_by),
         last_synced=freshness.last_synced(org, now),
         status=status_of(org, states),
         bars=drawn,

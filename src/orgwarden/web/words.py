@@ -77,6 +77,12 @@ def source_name(source: str) -> str:
     return f"{title} (log file)" if source == f"event_log_{title.lower()}" else title
 
 
+def person(name: str) -> str:
+    """Who did something, as it is recorded: `admin`, or `root, from the command line`."""
+    command, _, who = name.partition(":")
+    return f"{who}, from the command line" if command == "command" and who else name
+
+
 def sentence(text: str) -> str:
     """The text with a full stop, or nothing."""
     text = text.strip()

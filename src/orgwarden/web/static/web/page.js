@@ -137,6 +137,8 @@
   });
   window.addEventListener("afterprint", () => opened.forEach((fold) => { fold.open = false; }));
 
+  const zone = new Intl.DateTimeFormat("en-GB", { timeZoneName: "short" }).formatToParts(new Date()).find((p) => p.type === "timeZoneName");
+  document.querySelectorAll("[data-zone]").forEach((el) => { el.textContent = zone.value; });
   times(document);
   ends(document);
   setInterval(() => times(document), 15000);
