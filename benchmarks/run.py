@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import statistics
 import sys
@@ -29,8 +30,10 @@ COLUMNS = "what,size,median,slowest,fastest,aim,ratio,runs,on,notes".split(",")
 def measure(benchmark: Benchmark, times: int, part: float) -> list[Figure]:
     figures = []
     for number in range(times):
+        load = round(os.getloadavg()[0], 1)
         with tempfile.TemporaryDirectory(prefix="orgwarden-bench-") as folder:
             figure = benchmark.body(Setting(Path(folder), part))
+        figure.notes["load_before"] = load
         figures.append(figure)
         print(
             f"  {number + 1}/{times}: {figure.rate:,.0f} {benchmark.unit}/s"
@@ -64,7 +67,13 @@ def page(rows: dict[str, dict[str, Any]]) -> str:
         "",
         "Written by `make bench`. Rates are units per second: the median of the runs, the slowest",
         "and the fastest. The ratio is to the benchmark named beside it, measured on the same",
-        "machine.",
+        "machine. The emulator, and the client that is measured, share the machine's cores.",
+        "",
+        "`load before` is the machine's load average when the last run began: far above its number",
+        "of cores means that other work took processor time too, and a rate is then a lower bound.",
+        "`processor s` is what the measured process used of the cores, whoever else was there.",
+        "`log-files` and `sign-ins` divide rows by the time from the commit before the first rows",
+        "to the commit with the last ones, every commit forced to disk.",
         "",
     ]
     for machine in sorted({r["machine"] for r in rows.values()}):
