@@ -18,7 +18,7 @@ from orgwarden.lake.table import LakeFile
 from orgwarden.lake.together import SmallFile, land_together
 
 SMALL = 4 << 20  # a unit up to this size is shaped as one table
-# A large file keeps all cores busy by itself; two at a time take half as much memory again.
+# A large file keeps all cores busy by itself; two at a time would need the memory twice.
 _large = threading.Lock()
 
 
