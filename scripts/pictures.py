@@ -52,6 +52,7 @@ def take(context: BrowserContext, address: str, user: str, password: str, ending
     page = context.new_page()
     sign_in(page, address, user, password)
     pages = {
+        "overview": "/",
         "integrations": "/integrations/?open=salesforce",
         "org": demo_org(page, address),
         "activity": "/activity/",

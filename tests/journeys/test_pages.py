@@ -51,7 +51,9 @@ def test_the_walk(pages: str, wide: BrowserContext) -> None:
     page = wide.new_page()
     seen = watch(page)
     sign_in(page, pages)
-    page.get_by_role("link", name="Integrations").click()
+    expect(page.locator(".signins-bars")).to_be_visible()
+    page.get_by_role("link", name="Connect", exact=False).first.click()
+    expect(page.get_by_role("heading", name="Integrations")).to_be_visible()
 
     expect(page.get_by_text("4 tenants")).to_be_visible()
     expect(page.get_by_role("link", name="Acme Production")).to_be_hidden()
@@ -116,6 +118,33 @@ def test_dragging_over_the_chart_sets_the_time_in_the_address(
     page.wait_for_url(re.compile(r"from=.*&to="))
     assert "source=login_history" in page.url
     assert "range=" not in page.url
+    assert seen == []
+
+
+def test_a_table_sorts_by_its_headings_and_a_fold_stays_as_it_was_left(
+    pages: str, wide: BrowserContext
+) -> None:
+    page = wide.new_page()
+    seen = watch(page)
+    sign_in(page, pages)
+    page.goto(f"{pages}/orgs/{Org.objects.get(name='Acme Production').key}/")
+    table = page.locator("#log-types-table")
+    table.get_by_role("button", name="Rows").click()
+    rows = table.locator("td[data-label='Rows']").all_inner_texts()
+    numbers = [int(r.replace(",", "")) for r in rows]
+    assert numbers == sorted(numbers, reverse=True)
+    expect(table.locator("th[aria-sort=descending]")).to_have_text("Rows")
+    page.locator("#log-types > summary").click()
+    expect(table).to_be_hidden()
+    page.locator("h1").click()
+    with page.expect_response(re.compile("part=live"), timeout=30_000):
+        page.evaluate(
+            "htmx.ajax('GET', document.getElementById('org-live').getAttribute('hx-get'),"
+            " {target: '#org-live', swap: 'outerHTML'})"
+        )
+    page.wait_for_timeout(300)
+    expect(table).to_be_hidden()
+    expect(table.locator("th[aria-sort=descending]")).to_have_text("Rows")
     assert seen == []
 
 

@@ -183,6 +183,9 @@ def _cell(
         if held:
             return Cell("partly", f"{name}: {share}, the rest dark. {state.reason}")
         return Cell("dark", f"{name}: dark. {state.reason or 'Could not look.'}")
+    if state.state == SourceState.State.CURRENT and complete and complete[0][0] >= end:
+        begins = words.day(complete[0][0])
+        return Cell("unknown", f"{name}: unknown, what was collected begins on {begins}")
     return _open_cell(state, name, share, start, end, now, bool(held), frontier)
 
 

@@ -5,6 +5,7 @@
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const number = new Intl.NumberFormat("en");
   const quick = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const printing = window.matchMedia("print"); // paper has its own palette
   const hourly = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
   const daily = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
   const exact = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
@@ -34,7 +35,7 @@
     const format = (ms) => (data.step >= 864e5 / 2 ? daily.format(new Date(+ms)) : data.starts.length * data.step > 864e5 * 1.5 ? `${daily.format(new Date(+ms))} ${hourly.format(new Date(+ms))}` : hourly.format(new Date(+ms)));
     const lane = data.failed.some((n) => n > 0);
     return {
-      animation: !quick, animationDuration: 250, color: c.colours, textStyle: { fontFamily: c.font },
+      animation: !quick && !printing.matches, animationDuration: 250, color: c.colours, textStyle: { fontFamily: c.font },
       legend: { top: 0, left: 0, itemWidth: 10, itemHeight: 10, itemGap: 14, icon: "roundRect", type: "scroll", textStyle: { color: c.text, fontSize: 12 }, data: data.series.map((s) => s.name).concat(lane ? [{ name: "Failed", icon: "triangle" }] : []) },
       tooltip: { ...tip(c), formatter: (points) => {
         const i = points[0].dataIndex;
@@ -102,6 +103,7 @@
     const draw = () => chart.setOption(kinds[data.kind](data, look()), true);
     draw();
     document.addEventListener("orgwarden:theme", draw);
+    printing.addEventListener("change", draw);
     if (data.kind === "activity") {
       const arm = () => chart.dispatchAction({ type: "takeGlobalCursor", key: "brush", brushOption: { brushType: "lineX", brushMode: "single" } });
       arm();
