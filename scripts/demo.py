@@ -187,6 +187,7 @@ def demo(programs: Programs, port: int) -> None:
     save_state(state)
     env = environment(state, port)
     run("orgwarden", "init", env=env)
+    del env["ORGWARDEN_ADMIN_PASSWORD"]  # only `init` needs it
     connect(state, env)
     address = f"http://127.0.0.1:{port}"
     serve = [str(BIN / "orgwarden"), "serve", "--host", "127.0.0.1", "--port", str(port)]

@@ -154,3 +154,9 @@ def test_no_pattern_gets_out_of_its_quotes_or_grows_a_wildcard(text: str) -> Non
     bare = re.sub(r"\\.", "", pattern[1:-1])
     assert bare.count("%") == 1
     assert "_" not in bare
+
+
+@pytest.mark.parametrize("field", ["AccessToken", "RequestToken", "DeleteToken", "x.accesstoken"])
+def test_other_peoples_tokens_are_never_selected(field: str) -> None:
+    with pytest.raises(ValueError, match="never selected"):
+        select("OauthToken", ["UserId", field])

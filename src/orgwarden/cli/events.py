@@ -31,10 +31,10 @@ def query(
     if form == "parquet" and not as_json and sys.stdout.isatty():
         raise Usage("Parquet is not for a terminal.", fix="Redirect it into a file.")
     start()
-    from orgwarden.cli.orgs import find
+    from orgwarden.cli.orgs import find, me
     from orgwarden.flows.ask import ask
 
-    rows, cut = ask(sql, find(org) if org else None, limit=limit)
+    rows, cut = ask(sql, find(org) if org else None, limit=limit, actor=me())
     if cut:
         say(f"Only the first {limit:,} rows are given; --limit changes that.")
     if as_json or form == "json":

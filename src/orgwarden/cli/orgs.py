@@ -69,7 +69,7 @@ def connect(
         from orgwarden.cli.consent import connect_by_browser
 
         org = connect_by_browser(
-            name=name, url=url, client_id=client_id, client_secret=secret, actor=_me()
+            name=name, url=url, client_id=client_id, client_secret=secret, actor=me()
         )
     else:
         from orgwarden.flows.connect import connect_org
@@ -80,7 +80,7 @@ def connect(
             client_id=client_id,
             client_secret=secret,
             flow=flow,
-            actor=_me(),
+            actor=me(),
             backfill_days=backfill_days,
             username=username,
         )
@@ -145,7 +145,7 @@ def check(name: Name, as_json: AsJson = False) -> None:
     start()
     from orgwarden.flows.check_connection import check_connection
 
-    steps = check_connection(find(name), actor=_me())
+    steps = check_connection(find(name), actor=me())
     if as_json:
         show([s.__dict__ for s in steps])
     else:
@@ -175,14 +175,14 @@ def delete(
         typed = typer.prompt(f"Type {org.name} to delete it and everything collected from it")
         if typed != org.name:
             raise Usage("The name does not match; nothing was deleted.", fix="Try again.")
-    done = delete_org(org, actor=_me())
+    done = delete_org(org, actor=me())
     if as_json:
         show({"deleted": name, "done": done})
     else:
         say("\n".join(done))
 
 
-def _me() -> str:
+def me() -> str:
     """Who runs the command, for the audit chain."""
     import getpass
 

@@ -15,6 +15,7 @@ from orgwarden.core.source import NORMALISED, Kind
 from orgwarden.core.spans import text_of
 from orgwarden.lake import place
 from orgwarden.lake.reading import Reader
+from orgwarden.records import audit
 from orgwarden.records.models import Org
 
 # The wide forms too: some spreadsheets read them as the narrow ones.
@@ -28,8 +29,11 @@ def reader(org: Org | None) -> Reader:
     return Reader(place.root(settings.ORGWARDEN_LAKE_URL), keys, declared=declared)
 
 
-def ask(sql: str, org: Org | None, *, limit: int) -> tuple[pa.Table, bool]:
-    """The rows of a person's SQL and whether the limit cut them. Raises Refused."""
+def ask(sql: str, org: Org | None, *, limit: int, actor: str) -> tuple[pa.Table, bool]:
+    """The rows of a person's SQL and whether the limit cut them; the question is in the audit
+    chain, whatever comes of it. Raises Refused."""
+    where = org.name if org else "all tenants"
+    audit.record(actor, audit.Action.EVENTS_QUERIED, where, {"sql": sql[:1000]})
     with reader(org) as r:
         return r.run_for_user(sql, limit=limit)
 

@@ -24,7 +24,11 @@ def delete_org(org: Org, *, actor: str) -> list[str]:
     """
     done = []
     held = leases.take(org, holder=leases.Holder.here(), wait=leases.LENGTH + timedelta(seconds=5))
-    token = credentials.newest(org, "refresh_token") or credentials.newest(org, "access_token")
+    try:
+        token = credentials.newest(org, "refresh_token") or credentials.newest(org, "access_token")
+    except Problem as problem:  # a lost key must not keep an org from being deleted
+        token = None
+        done.append(f"Our grant could not be read: {problem.what} Revoke it in Salesforce's Setup.")
     if token is not None:
         try:
             address = canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
@@ -34,11 +38,15 @@ def delete_org(org: Org, *, actor: str) -> list[str]:
             done.append(f"Our grant could not be revoked at Salesforce: {problem.what}")
     folder = place.root(settings.ORGWARDEN_LAKE_URL) / org.key
     gone = folder.with_name(f".deleted-{org.key}")
+    shutil.rmtree(gone, ignore_errors=True)  # of a deletion that was cut off
     if folder.exists():
         folder.rename(gone)
     shutil.rmtree(gone, ignore_errors=True)
     shutil.rmtree(Path(settings.ORGWARDEN_HOME) / "spool" / org.key, ignore_errors=True)
-    done.append("Everything collected from it is removed.")
+    if gone.exists():
+        done.append(f"Not all that was collected could be removed: see {gone}.")
+    else:
+        done.append("Everything collected from it is removed.")
     name = org.name
     with transaction.atomic():  # without its entry in the audit chain the org stays
         org.delete()

@@ -26,6 +26,7 @@ from orgwarden.lake.layouts import Layout
 BLOCK = 2 << 20  # bytes parsed at a time
 LARGEST_BLOCK = 512 << 20  # no single row is longer
 HEADER_LIMIT = 1 << 20
+MOST_COLUMNS = 2_000  # each becomes a column of the org's table for good
 
 
 class NotUtf8(Problem):
@@ -46,6 +47,12 @@ def read_header(path: Path) -> tuple[tuple[str, ...], int]:
         return (), 0
     text = head.removeprefix(codecs.BOM_UTF8).decode("utf-8", "backslashreplace")
     columns = next(csv.reader([text]))
+    if len(columns) > MOST_COLUMNS:
+        raise Problem(
+            f"A log file names {len(columns):,} columns; no type has more than a hundred.",
+            fix="Please report it; the file is asked for again.",
+            code="TOO_MANY_COLUMNS",
+        )
     return tuple(columns), size - len(head)
 
 

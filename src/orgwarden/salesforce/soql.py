@@ -17,6 +17,8 @@ from datetime import UTC, date, datetime
 
 Value = str | bool | int | float | datetime | date | None
 
+# Columns of OauthToken that hold tokens (architecture, rule 4).
+NEVER_SELECTED = frozenset({"accesstoken", "requesttoken", "deletetoken"})
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}(?:\.[A-Za-z][A-Za-z0-9_]{0,79}){0,5}")
 _ESCAPES = {
     "\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t",
@@ -73,6 +75,8 @@ def select(object_name: str, fields: Iterable[str]) -> Query:
     columns = tuple(name(field) for field in fields)
     if not columns:
         raise ValueError("a query selects at least one field")
+    if secret := NEVER_SELECTED.intersection(c.rpartition(".")[2].lower() for c in columns):
+        raise ValueError(f"{min(secret)} holds other people's tokens and is never selected")
     return Query(name(object_name), columns)
 
 
