@@ -77,7 +77,7 @@ class House:
         return found
 
     def ask(self, sql: str) -> list[dict[str, Any]]:
-        rows, cut = ask(sql, None, limit=1_000_000)
+        rows, cut = ask(sql, None, limit=1_000_000, actor="test")
         assert not cut
         found: list[dict[str, Any]] = rows.to_pylist()
         return found
