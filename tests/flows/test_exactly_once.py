@@ -24,6 +24,7 @@ from tests.support.orgsim import OrgsimServer
 
 ORGWARDEN = Path(sys.executable).parent / "orgwarden"
 PARTS = 4  # so that two processes share them
+LONG_PARTS = [pytest.param(n, marks=pytest.mark.long) for n in range(PARTS, 2 * PARTS)]
 KILLS = 50  # in each part
 COMMAND_KILLS = 20
 KILLS_AN_ORG = 25  # then another org starts from nothing
@@ -69,7 +70,7 @@ class Durations:
         return chance.uniform(0, max(self._seen[kind][-5:]))
 
 
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.parametrize("part", [*range(PARTS), *LONG_PARTS])
 def test_a_run_killed_anywhere_loses_doubles_and_overtakes_nothing(
     part: int,
     server: OrgsimServer,
