@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import resource
-import signal
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,21 +20,24 @@ def small(tmp_path: Path, sim: OrgsimServer) -> Installation:
     return made
 
 
-def at_most(size: int) -> Callable[[], None]:
-    """No file may grow beyond `size` bytes: what a full disk does, told by another errno."""
-
-    def limit() -> None:
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # an error instead of the end
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-    return limit
+# No file may grow beyond so many bytes: what a full disk does, told by another errno.
+AT_MOST = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # an error instead of the end
+resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}))
+"""
+# Root obeys modes too: it starts without CAP_DAC_OVERRIDE. For others this does nothing.
+WITHOUT_OVERRIDE = """
+import ctypes
+ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP
+"""
 
 
 @pytest.mark.parametrize("size", [1_000, 30_000])
 def test_files_that_cannot_grow_end_in_sentences_and_nothing_is_lost(
     small: Installation, sim: OrgsimServer, size: int
 ) -> None:
-    ended = small.run("collect", "--json", preexec_fn=at_most(size))
+    ended = small.run("collect", "--json", first=AT_MOST.format(size=size))
     assert ended.code == 1
     assert "Traceback" not in ended.err
     told = [line for line in ended.err.splitlines() if line]
@@ -52,11 +51,6 @@ def test_files_that_cannot_grow_end_in_sentences_and_nothing_is_lost(
     assert {o["source"] for o in again["sources"] if o["stored"]} <= {"limits"}
 
 
-def without_override() -> None:
-    """Root obeys modes too: it starts without CAP_DAC_OVERRIDE. For others this does nothing."""
-    ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP
-
-
 def test_a_home_nobody_may_write_to_is_told_in_one_sentence(
     small: Installation, sim: OrgsimServer
 ) -> None:
@@ -65,7 +59,7 @@ def test_a_home_nobody_may_write_to_is_told_in_one_sentence(
     for path in modes:
         path.chmod(0o500 if path.is_dir() else 0o400)
     try:
-        ended = small.run("collect", preexec_fn=without_override)
+        ended = small.run("collect", first=WITHOUT_OVERRIDE)
     finally:
         for path, mode in modes.items():
             path.chmod(mode)

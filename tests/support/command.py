@@ -63,11 +63,18 @@ class Installation:
         exits: int | None = None,
         env: Mapping[str, str] | None = None,
         timeout: float = 300,
+        first: str = "",
         **options: Any,
     ) -> Ended:
-        """Run one command to its end; `exits` is the code it must end with."""
+        """Run one command to its end; `exits` is the code it must end with. `first` is Python that
+        its process runs before it becomes the command (not `preexec_fn`: that runs in a fork of
+        this process, with its threads and allocators)."""
+        command = [str(ORGWARDEN), *words]
+        if first:
+            become = f"{first}\nimport os, sys\nos.execv(sys.argv[1], sys.argv[1:])"
+            command = [sys.executable, "-c", become, *command]
         done = subprocess.run(
-            [str(ORGWARDEN), *words],
+            command,
             input=stdin.encode(),
             env={**self.env, **(env or {})},
             capture_output=True,
