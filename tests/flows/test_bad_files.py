@@ -195,7 +195,7 @@ def test_a_query_whose_cursor_goes_is_read_again_from_its_start(
     house: House, sim: OrgsimServer, org: Org
 ) -> None:
     me = sim.app()["run_as"]
-    began = yesterday()
+    began = datetime.now(UTC) - timedelta(hours=6)  # all in the fresh window: two pages and more
     made = [
         {"CreatedDate": f"{began + timedelta(seconds=n):%Y-%m-%dT%H:%M:%S.000+0000}",
          "Action": "changedEmail", "Section": "Manage Users", "Display": f"change {n}",

@@ -22,6 +22,7 @@ from orgwarden.salesforce import Query, select
 from orgwarden.salesforce.bulk import BulkPage
 from orgwarden.salesforce.soql import Condition
 
+BULK_BLOCK = 12 << 20  # a page of 50,000 narrow rows in few batches: each is compared once
 PAGES_A_COMMIT = 25  # REST pages of up to 2,000 rows
 # Of Bulk's pages: a commit makes a file of every day it touches durable, which costs as much as
 # landing some thousand rows.
@@ -74,7 +75,7 @@ def read_bulk(
     size = 0
     try:
         for page in _ahead(result.pages(work.spool)):
-            landing = landing or work.landing(source)
+            landing = landing or work.landing(source, block=BULK_BLOCK)
             size += page.path.stat().st_size
             _land_page(work, source, landing, page)
             if page.last or size >= BYTES_A_COMMIT:

@@ -32,8 +32,8 @@ from orgwarden.lake.table import LakeFile, Part, sync_file, sync_folder
 
 # Columns with few values. The others are smaller and quicker as plain zstd pages (measured).
 REPEATED = ("org", "layout", "from_file", "actor", "actor_id", "action", "outcome", "object")
-GROUP_BYTES = 16 << 20  # of rows gathered before they become a row group
-GATHERED = 32 << 20  # of all open parts together: a page of Bulk may touch many days
+GROUP_BYTES = 12 << 20  # of rows gathered before they become a row group
+GATHERED = 24 << 20  # of all open parts together: a page of Bulk may touch many days
 GROUP_ROWS = 128 * 1024
 
 
