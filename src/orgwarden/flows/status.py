@@ -10,12 +10,14 @@ from django.utils.timezone import now as clock
 from orgwarden.core.budget import Rules
 from orgwarden.core.spans import text_of
 from orgwarden.records import calls
-from orgwarden.records.models import Org, SourceState
+from orgwarden.records.models import Org, Run, SourceState
 
 
 def of_org(org: Org) -> dict[str, Any]:
     """One org as `status --json` shows it. Times ISO 8601 UTC or null."""
     states = list(SourceState.objects.filter(org=org).order_by("source"))
+    in_progress = Run.objects.filter(org=org, outcome=Run.Outcome.RUNNING)
+    running = dict(in_progress.values_list("source", "calls"))
     usage = calls.usage_now(org)
     rules = Rules()
     own = calls.own_calls_since(org, datetime.now(UTC) - timedelta(hours=24))
@@ -48,11 +50,12 @@ def of_org(org: Org) -> dict[str, Any]:
             "stop": rules.stop,
             "own": rules.own,
         },
-        "sources": [_source(s) for s in states],
+        "sources": [_source(s, running.get(s.source, 0)) for s in states],
     }
 
 
-def _source(state: SourceState) -> dict[str, Any]:
+def _source(state: SourceState, running: int) -> dict[str, Any]:
+    """`running` are the calls of the run in progress, which the state does not count yet."""
     coverage = state.coverage or {}
     complete = coverage.get("complete", [])
     return {
@@ -63,7 +66,7 @@ def _source(state: SourceState) -> dict[str, Any]:
         "fix": state.fix or None,
         "rows": state.rows,
         "quarantined": state.quarantined,
-        "calls": state.calls,
+        "calls": state.calls + running,
         "cursor": (state.cursor or {}).get("complete_to"),
         "complete_to": complete[-1][1] if complete else None,
         "complete": complete,
