@@ -59,10 +59,12 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A user permission, and what goes dark without it."""
+    """A user permission, and what goes dark without it. `silent`: Salesforce then answers with
+    fewer rows instead of refusing, so the answer alone cannot be believed."""
 
     permission: str
     without: str
+    silent: bool = False
 
 
 @dataclass(frozen=True)

@@ -60,10 +60,18 @@ def _held(rows: Sequence[Mapping[str, object]]) -> frozenset[str]:
 
 
 def unmet(work: Work, source: Source) -> Problem | None:
-    """Why a source must stay dark, or None. What could not be asked is tried and judged by its
-    own answer."""
+    """Why a source must stay dark, or None. Where permissions could not be asked, a source that
+    Salesforce would refuse is tried; one that it would silently cut short stays dark."""
     if work.permissions is None:
-        return None
+        silent = [LABELS.get(n.permission, n.permission) for n in source.needs if n.silent]
+        if not silent:
+            return None
+        return Problem(
+            f"The org does not say whether the connected user has {silent[0]}, without which a"
+            " short answer looks like a whole one.",
+            fix=f"Let {work.org.connected_user} read its own permission sets (View Setup and"
+            " Configuration), then collect again.",
+        )
     for need in source.needs:
         if need.permission not in work.permissions:
             label = LABELS.get(need.permission, need.permission)

@@ -68,7 +68,7 @@ SOURCE = Source(
     backfill=timedelta(days=60),
     kept="6 months",
     needs=(
-        Need("ManageUsers", "only the connected user's own sign-ins are visible"),
+        Need("ManageUsers", "only the connected user's own sign-ins are visible", silent=True),
         Need("ApiEnabled", "nothing can be read at all"),
     ),
     extras=(

@@ -52,6 +52,6 @@ SOURCE = Source(
     cost="1 call a run per 2,000 users.",
     time_field="SystemModstamp",
     kept="for ever",
-    needs=(Need("ViewAllUsers", "other people's accounts are dark"),),
+    needs=(Need("ViewAllUsers", "other people's accounts are dark", silent=True),),
     extras=(("Profile.Name",), ("FederationIdentifier",), ("LastPasswordChangeDate",)),
 )
