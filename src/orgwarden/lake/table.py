@@ -132,22 +132,26 @@ class OrgLake:
         if DeltaTable.is_deltatable(str(folder)):
             return cls.open(folder, at)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        table = DeltaTable.create(
-            str(folder),
-            Schema.from_arrow(COLUMNS),
-            mode="ignore",
-            partition_by=PARTITIONS,
-            configuration={
-                # Secret of this table: without it nobody can aim two events at one identity.
-                "orgwarden.identity": secrets.token_hex(16),
-                "delta.checkpointInterval": "50",
-                # Only `time` has bounds. Without this, delta-rs's Arrow reader takes those of all
-                # other columns for null, and a filter on one of them finds nothing.
-                "delta.dataSkippingStatsColumns": "time",
-            },
-            raise_if_key_not_exists=False,
-            commit_properties=_properties(Ledger(), 0),
-        )
+        try:
+            table = DeltaTable.create(
+                str(folder),
+                Schema.from_arrow(COLUMNS),
+                mode="ignore",
+                partition_by=PARTITIONS,
+                configuration={
+                    # Secret of this table: without it nobody can aim two events at one identity.
+                    "orgwarden.identity": secrets.token_hex(16),
+                    "delta.checkpointInterval": "50",
+                    # Only `time` has bounds. Without this, delta-rs's Arrow reader takes those of
+                    # all other columns for null, and a filter on one of them finds nothing.
+                    "delta.dataSkippingStatsColumns": "time",
+                },
+                raise_if_key_not_exists=False,
+                commit_properties=_properties(Ledger(), 0),
+            )
+        except CommitFailedError:
+            # Somebody else created it meanwhile; theirs is the table.
+            return cls.open(folder, at)
         _make_durable(folder, [table.version()])
         return cls(folder, DeltaTable(str(folder)), at)
 

@@ -46,14 +46,13 @@ def note_usage(org: Org, at: datetime, used: int, limit: int) -> None:
     """Keep what Salesforce said; one row an hour, in which the latest word stays."""
     row = OrgUsage.objects.filter(org=org, hour=the_hour(at))
     told = {"at": at, "used": used, "limit": limit}
-    if row.filter(at__lte=at).update(**told) or row.exists():
+    if row.filter(at__lte=at).update(**told):
         return
-    try:
-        with transaction.atomic():
-            OrgUsage.objects.create(org=org, hour=the_hour(at), **told)
-    except IntegrityError:
-        if not row.filter(at__lte=at).update(**told) and not row.exists():
-            raise
+    # Absent, or with a later word. "Is there one?" would not do: it may have been made, with an
+    # earlier word, since the update looked.
+    _, made = OrgUsage.objects.get_or_create(org=org, hour=the_hour(at), defaults=told)
+    if not made:
+        row.filter(at__lte=at).update(**told)
 
 
 def own_calls_since(org: Org, since: datetime) -> int:
