@@ -111,7 +111,7 @@ def test_the_verifier_and_the_secret_wait_sealed(at_home: House, sim: OrgsimServ
     begin(sim)
     request = ConsentRequest.objects.get()
     secret = sim.app()["consumer_secret"]
-    assert secret.encode() not in bytes(request.verifier_sealed)
+    assert secret.encode() not in bytes(request.sealed)
     assert secret not in str(request.payload)
 
 

@@ -69,7 +69,7 @@ def canaries(database: Database) -> dict[str, str]:
     ConsentRequest.objects.create(
         state="s",
         session_key="k",
-        verifier_sealed=envelope.seal(b"verifier-canary-0123456789abcdef", bound_to="consent/s"),
+        sealed=envelope.seal(b"verifier-canary-0123456789abcdef", bound_to="consent/s"),
         payload={"name": "Acme"},
         created_at=org.connected_at,
     )

@@ -69,7 +69,7 @@ def begin_consent(
     ConsentRequest.objects.create(
         state=state,
         session_key=session_key,
-        verifier_sealed=seal(kept.encode(), bound_to=f"consent:{state}"),
+        sealed=seal(kept.encode(), bound_to=f"consent:{state}"),
         payload={
             "name": name,
             "url": address.url,
@@ -95,7 +95,7 @@ def finish_consent(state: str, code: str, session_key: str) -> Org:
             code="CONSENT_STATE",
         )
     request = ConsentRequest.objects.get(state=state)
-    kept = open_sealed(request.verifier_sealed, bound_to=f"consent:{state}").decode()
+    kept = open_sealed(request.sealed, bound_to=f"consent:{state}").decode()
     request.delete()
     verifier, _, client_secret = kept.partition("\n")
     told = request.payload

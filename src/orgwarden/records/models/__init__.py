@@ -1,0 +1,54 @@
+"""What Orgwarden remembers outside the lake.
+
+Cursor, coverage and last sync here are caches of what the lake's newest commit says
+(`orgwarden lake rebuild-cache`); everything else exists only here.
+Times are aware UTC datetimes. Reasons and fixes are sentences for people.
+"""
+
+from __future__ import annotations
+
+from orgwarden.records.models.collecting import (
+    CallHour,
+    LandedFile,
+    Lease,
+    LeaseRow,
+    OrgUsage,
+    RefreshClaim,
+    Run,
+)
+from orgwarden.records.models.connecting import (
+    ConnectionTest,
+    ConsentRequest,
+    DeletionReceipt,
+    RetiredGrant,
+)
+from orgwarden.records.models.console import ApiToken, AuditEntry, Membership, SavedView, Setting
+from orgwarden.records.models.orgs import ConnectedClient, Credential, Org, SourceState, new_org_key
+from orgwarden.records.models.telling import Destination, Incident, Message
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "CallHour",
+    "ConnectedClient",
+    "ConnectionTest",
+    "ConsentRequest",
+    "Credential",
+    "DeletionReceipt",
+    "Destination",
+    "Incident",
+    "LandedFile",
+    "Lease",
+    "LeaseRow",
+    "Membership",
+    "Message",
+    "Org",
+    "OrgUsage",
+    "RefreshClaim",
+    "RetiredGrant",
+    "Run",
+    "SavedView",
+    "Setting",
+    "SourceState",
+    "new_org_key",
+]
