@@ -1,7 +1,8 @@
 """`make docs`: write the generated pages of docs/ from what the code declares.
 
-`docs/sources.md` comes from `orgwarden.catalog.sources`. `--check` writes nothing and fails when a
-page is not what the code would write; the tests do that.
+`docs/sources.md` comes from `orgwarden.catalog.sources`, `docs/seed-coverage.md` from the marks on
+the tests. `--check` writes nothing and fails when a page is not what the code would write; the
+tests do that.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from orgwarden.core.expr import (
     Whole,
 )
 from orgwarden.core.source import DERIVED, NORMALISED, Kind, Source
+from scripts import seed_coverage
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """\
@@ -158,7 +160,7 @@ def page() -> str:
     return text.rstrip() + "\n"
 
 
-PAGES = {ROOT / "docs/sources.md": page}
+PAGES = {ROOT / "docs/sources.md": page, seed_coverage.PAGE: seed_coverage.page}
 
 
 def main() -> int:
