@@ -6,8 +6,8 @@ the lake's views, so that none of them can drift from the others.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -60,11 +60,16 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Need:
     """A user permission, and what goes dark without it. `silent`: Salesforce then answers with
-    fewer rows instead of refusing, so the answer alone cannot be believed."""
+    fewer rows instead of refusing, so the answer alone cannot be believed. `instead`: permissions
+    that do as well when all of them are held."""
 
     permission: str
     without: str
     silent: bool = False
+    instead: tuple[str, ...] = ()
+
+    def met_by(self, held: Collection[str]) -> bool:
+        return self.permission in held or bool(self.instead and set(self.instead) <= set(held))
 
 
 @dataclass(frozen=True)
@@ -93,9 +98,7 @@ class Source:
     kept: str = ""  # how long Salesforce keeps it, in words
     needs: tuple[Need, ...] = ()
     extras: tuple[tuple[str, ...], ...] = ()
-    features: frozenset[str] = field(
-        default_factory=lambda: frozenset({"app_governance", "sspm_scan"})
-    )
+    tier: str = ""  # the opt-in it needs (catalog.tiers); "" is the base, always there
 
     @property
     def view(self) -> str:

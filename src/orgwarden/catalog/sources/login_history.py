@@ -62,6 +62,7 @@ SOURCE = Source(
         "session": Column("Id"),
     },
     lane="sign_ins",
+    tier="sign_ins",
     cadence=timedelta(minutes=15),
     cost="1 call a run, 1 more per 2,000 rows; a long backlog by Bulk, 1 call per 50,000 rows.",
     time_field="LoginTime",

@@ -1,0 +1,66 @@
+"""The features a tenant can have, and which sources each reads.
+
+Off means off: a source of no enabled feature is never called and its permissions are not asked
+for. A feature appears here only when something is behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from orgwarden.catalog.sources import SOURCES
+from orgwarden.core.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One switch of a tenant. `sources` are ids of `catalog.sources`."""
+
+    id: str
+    title: str
+    words: str
+    sources: tuple[str, ...]
+
+
+FEATURES: tuple[Feature, ...] = (
+    Feature(
+        id="app_governance",
+        title="App Governance",
+        words="Who and what uses the org: apps, integrations and people, and what they did.",
+        sources=(
+            "organization",
+            "limits",
+            "users",
+            "login_history",
+            "setup_audit_trail",
+            "event_log_file",
+        ),
+    ),
+    Feature(
+        id="sspm_scan",
+        title="SSPM Scan",
+        words="How the org is set up: settings and who changed them, users and their access.",
+        sources=("organization", "limits", "users", "setup_audit_trail"),
+    ),
+)
+FEATURE_IDS: tuple[str, ...] = tuple(f.id for f in FEATURES)
+
+
+def featured(features: Collection[str]) -> tuple[Source, ...]:
+    """The sources these features read, in the order they are read, whatever their tier."""
+    wanted = {s for f in FEATURES if f.id in features for s in f.sources}
+    return tuple(s for s in SOURCES if s.id in wanted)
+
+
+def sources_for(features: Collection[str], tiers: Collection[str]) -> tuple[Source, ...]:
+    """The sources that are called, in the order they are read."""
+    return tuple(s for s in featured(features) if not s.tier or s.tier in tiers)
+
+
+def left_out(features: Collection[str], tiers: Collection[str]) -> tuple[Source, ...]:
+    """The sources of these features that are off because their tier was not opted in to."""
+    return tuple(s for s in featured(features) if s.tier and s.tier not in tiers)
+
+
+NEEDED_TIERS: tuple[str, ...] = tuple(sorted({s.tier for s in SOURCES if s.tier}))

@@ -1,0 +1,54 @@
+"""What a tenant may opt in to beyond the base, because it reaches further into people or settings.
+
+The base tier is always there and has no value here. A source says which tier it needs; one whose
+tier was not opted in to is not called, and the tenant is marked partial.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One opt-in. `why` says what it is for, `without` what is missing when it is off (the end of
+    a sentence), `permissions` which user permissions it adds to the base."""
+
+    id: str
+    title: str
+    why: str
+    without: str
+    permissions: tuple[str, ...]
+
+
+TIERS: tuple[Tier, ...] = (
+    Tier(
+        id="sign_ins",
+        title="Sign-ins of all users",
+        why="Shows who signed in from where and with which app, and every failed try.",
+        without="sign-ins are dark: who signed in, from where and with which app is not seen",
+        permissions=("ManageUsers",),
+    ),
+    Tier(
+        id="tokens",
+        title="Tokens of all users",
+        why=(
+            "Shows which apps hold a token of which user. The tokens themselves are never read."
+            " Nothing is collected with it yet."
+        ),
+        without="tokens are dark: which app may act for which user is not seen",
+        permissions=("CustomizeApplication",),
+    ),
+    Tier(
+        id="metadata",
+        title="Metadata",
+        why=(
+            "Shows settings that only the Metadata API tells, such as the session settings that"
+            " the connection test looks at."
+        ),
+        without="settings that only the Metadata API tells are dark, and tests of them unknown",
+        permissions=("CustomizeApplication", "ModifyMetadata"),
+    ),
+)
+TIER_IDS: tuple[str, ...] = tuple(t.id for t in TIERS)
+BASE_TITLE = "Base"
