@@ -8,11 +8,11 @@ from orgwarden.records.models.orgs import Org
 
 
 class ConsentRequest(models.Model):
-    """A connection on its way: a browser that was sent to Salesforce, then a proven grant that
-    waits for a person's yes. Bound to a session, ten minutes.
+    """A connection on its way: what was asked, a browser that was sent to Salesforce or tries of
+    a worker, then a proven grant that waits for a person's yes. Bound to a session.
 
-    `sealed` holds the verifier and the client secret before Salesforce returns, and after it the
-    tokens too; nothing of it is stored with an org before `confirmed`.
+    `sealed` holds the verifier, keys and client secret before Salesforce has answered, and after
+    it the tokens too; nothing of it is stored with an org before a person confirmed it.
     """
 
     class Purpose(models.TextChoices):
@@ -21,14 +21,25 @@ class ConsentRequest(models.Model):
         RECONNECT = "reconnect", "Reconnect"
         EDIT = "edit", "Change the sign-in way"
 
+    class Stage(models.TextChoices):
+        DRAFT = "draft", "Not started"
+        AWAY = "away", "At Salesforce"
+        TRYING = "trying", "Being tried"
+        FAILED = "failed", "Failed"
+        ANSWERED = "answered", "Waiting for a yes"
+
     state = models.CharField(max_length=64, unique=True)
     session_key = models.CharField(max_length=64)
     purpose = models.CharField(max_length=16, choices=Purpose.choices, default=Purpose.ADD)
     org = models.ForeignKey(Org, on_delete=models.CASCADE, null=True, related_name="consents")
+    stage = models.CharField(max_length=16, choices=Stage.choices, default=Stage.DRAFT)
     sealed = models.BinaryField()
     payload = models.JSONField()  # name, url, client_id, features … never a secret
-    found = models.JSONField(default=dict)  # what Salesforce said of org and user
+    # What Salesforce said of org and user, and how the tries went: {facts, trouble, tries}
+    found = models.JSONField(default=dict)
     created_at = models.DateTimeField()
+    good_until = models.DateTimeField(null=True)  # of the present stage
+    due_at = models.DateTimeField(null=True)  # when a worker tries (again)
     used_at = models.DateTimeField(null=True)  # the state came back; good for one call only
     answered_at = models.DateTimeField(null=True)  # the grant is proven and waits for a yes
 
