@@ -24,7 +24,7 @@ from orgwarden.records.models.connecting import (
 )
 from orgwarden.records.models.console import ApiToken, AuditEntry, Membership, SavedView, Setting
 from orgwarden.records.models.orgs import ConnectedClient, Credential, Org, SourceState, new_org_key
-from orgwarden.records.models.telling import Destination, Incident, Message
+from orgwarden.records.models.telling import Destination, Incident, Message, WorkerBeat
 
 __all__ = [
     "ApiToken",
@@ -50,5 +50,6 @@ __all__ = [
     "SavedView",
     "Setting",
     "SourceState",
+    "WorkerBeat",
     "new_org_key",
 ]
