@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0004_memberships_of_groups")]
+    dependencies = [("records", "0005_telling")]
     operations = [
         migrations.AddField(
             "consentrequest",
