@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
-from django.contrib.auth.models import Group
 
 from orgwarden.core.problems import NeedsPerson
-from orgwarden.records.first_admin import ADMINISTRATOR, GROUPS, VIEWER, ensure_first_admin
+from orgwarden.core.roles import Role
+from orgwarden.records import memberships
+from orgwarden.records.first_admin import ensure_first_admin
 from tests.records.conftest import Database
 
 
@@ -29,11 +30,14 @@ def test_a_generated_password_is_told_once(database: Database) -> None:
     assert authenticate(username="admin", password=first.generated_password) is not None
 
 
-def test_the_groups_are_made(database: Database) -> None:
+def test_the_first_administrator_holds_that_role_for_all_tenants_and_is_no_superuser(
+    database: Database,
+) -> None:
     ensure_first_admin()
-    assert set(Group.objects.values_list("name", flat=True)) == set(GROUPS)
     admin = get_user_model().objects.get()
-    assert list(admin.groups.values_list("name", flat=True)) == [ADMINISTRATOR]
+    assert memberships.described(admin) == ["administrator of all tenants"]
+    assert not admin.is_superuser
+    assert not admin.is_staff
 
 
 def test_name_and_password_come_from_the_environment(
@@ -61,9 +65,8 @@ def test_a_weak_given_password_is_taken_with_a_warning(
 
 def test_nobody_is_promoted_because_of_a_name(database: Database) -> None:
     viewer = get_user_model().objects.create_user("admin", password="x" * 20)
-    viewer.groups.add(Group.objects.get_or_create(name=VIEWER)[0])
+    memberships.give(viewer, Role.VIEWER)
     with pytest.raises(NeedsPerson, match="somebody else's name"):
         ensure_first_admin()
     viewer.refresh_from_db()
-    assert not viewer.is_superuser
-    assert not viewer.groups.filter(name=ADMINISTRATOR).exists()
+    assert memberships.described(viewer) == ["viewer of all tenants"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import User
 
-from orgwarden.records.first_admin import GROUPS
+from orgwarden.core.roles import Role
+from orgwarden.records import memberships
 from orgwarden.records.models import CallHour, Org, OrgUsage, Run, SourceState
 
 PASSWORD = "correct horse battery"
@@ -17,12 +18,12 @@ _LOGS = ("event_log_api", "event_log_login", "event_log_report", "event_log_rest
 
 
 def people() -> dict[str, User]:
-    """An administrator and a viewer."""
-    groups = {name: Group.objects.get_or_create(name=name)[0] for name in GROUPS}
+    """One person in each role for all tenants; the administrator is called admin."""
     made: dict[str, User] = {}
-    for name, group in (("admin", "Administrator"), ("viewer", "Viewer")):
+    for role in Role:
+        name = "admin" if role is Role.ADMINISTRATOR else role.value
         made[name] = get_user_model().objects.create_user(name, password=PASSWORD)
-        made[name].groups.add(groups[group])
+        memberships.give(made[name], role)
     return made
 
 

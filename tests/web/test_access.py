@@ -11,7 +11,7 @@ from orgwarden.records.models import AuditEntry, Org
 from orgwarden.web import acts
 from tests.web.conftest import SignedIn
 
-PAGES = ("/", "/integrations/", "/activity/", "/orgs/{key}/", "/activity/export.csv")
+PAGES = ("/", "/integrations/", "/activity/", "/orgs/{key}/")
 ADMIN_PAGES = ("/integrations/add/salesforce/", "/orgs/{key}/delete/")
 POSTS = (
     "/integrations/add/salesforce/",

@@ -1,4 +1,4 @@
-"""The first person: created once, with the groups that say who may do what."""
+"""The first person: created once, as administrator of all tenants."""
 
 from __future__ import annotations
 
@@ -7,17 +7,13 @@ import secrets
 from dataclasses import dataclass, field
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from orgwarden.core.problems import NeedsPerson
-
-ADMINISTRATOR = "Administrator"
-ANALYST = "Analyst"
-VIEWER = "Viewer"
-GROUPS = (ADMINISTRATOR, ANALYST, VIEWER)
+from orgwarden.core.roles import Role
+from orgwarden.records import memberships
 
 
 @dataclass(frozen=True)
@@ -32,28 +28,24 @@ class FirstAdmin:
 
 
 def ensure_first_admin() -> FirstAdmin:
-    """Make the groups and, when there is no administrator yet, the first one.
+    """When there is no administrator of all tenants yet, make the first one.
 
     From ORGWARDEN_ADMIN_USER (default `admin`) and ORGWARDEN_ADMIN_PASSWORD, or with a generated
     password. Idempotent: an existing administrator, and its password, are left as they are.
     Somebody of that name who is no administrator is not made one; that is a NeedsPerson.
     """
     people = get_user_model().objects
-    groups = {name: Group.objects.get_or_create(name=name)[0] for name in GROUPS}
-    present = people.filter(groups=groups[ADMINISTRATOR], is_active=True).order_by("pk").first()
-    if present is not None:
-        return FirstAdmin(present.get_username(), created=False)
+    if present := memberships.administrators():
+        return FirstAdmin(present[0].get_username(), created=False)
     username = os.environ.get("ORGWARDEN_ADMIN_USER") or "admin"
     given = os.environ.get("ORGWARDEN_ADMIN_PASSWORD")
     password = given or secrets.token_urlsafe(15)
     try:
         with transaction.atomic():
-            admin = people.create_user(
-                username, password=password, is_staff=True, is_superuser=True
-            )
-            admin.groups.add(groups[ADMINISTRATOR])
+            admin = people.create_user(username, password=password)
+            memberships.give(admin, Role.ADMINISTRATOR, by="orgwarden init")
     except IntegrityError:
-        if people.filter(username=username, groups=groups[ADMINISTRATOR], is_active=True).exists():
+        if any(p.get_username() == username for p in memberships.administrators()):
             return FirstAdmin(username, created=False)  # another process was first
         raise NeedsPerson(
             f"There is no administrator, and {username} is somebody else's name already.",

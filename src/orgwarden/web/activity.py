@@ -6,14 +6,16 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from orgwarden.core.problems import NotThere, Problem
+from orgwarden.core.roles import Right
 from orgwarden.lake import activity as lake
-from orgwarden.web import activity_page, acts, event_page, frame, ranges
+from orgwarden.web import access, activity_page, acts, event_page, frame, ranges
 
 
 @require_safe
+@access.needs(Right.SEE_EVENTS)
 def activity(request: HttpRequest) -> HttpResponse:
     """The page; with `part=rows` only the next rows, for the table that is already there."""
-    what = frame.asked(request)
+    what = frame.asked(request, right=Right.SEE_EVENTS)
     asked = activity_page.read(request.GET, what)
     part = request.GET.get("part") == "rows"
     try:
@@ -30,9 +32,10 @@ def activity(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@access.needs(Right.SEE_EVENTS)
 def event(request: HttpRequest) -> HttpResponse:
     """One event with every original column: the drawer, or a page of its own without script."""
-    what = frame.asked(request)
+    what = frame.asked(request, right=Right.SEE_EVENTS)
     org = next((o for o in what.orgs if o.key == request.GET.get("org", "")), None)
     at = ranges.moment(request.GET.get("at", ""))
     source, uid = request.GET.get("source", ""), request.GET.get("uid", "")

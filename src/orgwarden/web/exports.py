@@ -15,9 +15,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from orgwarden.core.problems import Problem
+from orgwarden.core.roles import Right
 from orgwarden.lake import activity as lake
 from orgwarden.records import audit
-from orgwarden.web import activity_page, acts, frame, ranges
+from orgwarden.web import access, activity_page, acts, frame, ranges
 
 # A cell that begins so may be run by a spreadsheet (the wide forms too, which some read as the
 # narrow ones); the apostrophe makes it text.
@@ -25,11 +26,12 @@ FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
 
 @require_safe
+@access.needs(Right.EXPORT_EVENTS)
 def export(request: HttpRequest, form: str) -> HttpResponse:
     """`/activity/export.csv` and `.json` with the same query as the page."""
     if form not in ("csv", "json"):
         raise Http404("Exports are csv and json.")
-    what = frame.asked(request)
+    what = frame.asked(request, right=Right.EXPORT_EVENTS)
     asked = activity_page.read(request.GET, what)
     try:
         if not what.meant:

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from orgwarden.core.roles import Right
 from orgwarden.records.models import Org
 from orgwarden.web import access, ranges
 
@@ -77,10 +78,13 @@ class Asked:
         return tenant | self.range.query()
 
 
-def asked(request: HttpRequest, *, org: Org | None = None) -> Asked:
-    """Reads tenant and range from the address; a tenant that is not there means all."""
+def asked(
+    request: HttpRequest, *, org: Org | None = None, right: Right = Right.SEE_TENANTS
+) -> Asked:
+    """Reads tenant and range from the address; a tenant that is not there means all for which
+    this person has `right`."""
     now = timezone.now()
-    orgs = tuple(access.orgs_for(request.user))
+    orgs = tuple(access.orgs_for(request.user, right))
     wanted = request.GET.get("tenant", "")
     chosen = org or next((o for o in orgs if o.key == wanted), None)
     return Asked(orgs, chosen, ranges.read(request.GET, now), now)

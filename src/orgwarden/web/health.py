@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from orgwarden import __version__
+from orgwarden.web import access
 
 
-@login_not_required
+@access.public
 @never_cache
 @require_safe
 def health(request: HttpRequest) -> JsonResponse:

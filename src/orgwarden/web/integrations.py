@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from orgwarden.web import frame, tenants
+from orgwarden.core.roles import Right
+from orgwarden.web import access, frame, tenants
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class IntegrationsPage:
 
 
 @require_safe
+@access.needs(Right.SEE_TENANTS)
 def integrations(request: HttpRequest) -> HttpResponse:
     """The page, or with `part=live` only what moves."""
     what = frame.asked(request)

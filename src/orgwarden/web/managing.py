@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from orgwarden.core.problems import Problem
+from orgwarden.core.roles import Right
 from orgwarden.records.models import Org
 from orgwarden.web import access, acts, frame, tenants, words
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @require_POST
-@access.administrators_only
+@access.needs(Right.COLLECT)
 def collect(request: HttpRequest, key: str) -> HttpResponse:
     """Collect now: asks a worker and returns at once."""
     org = get_object_or_404(Org, key=key)
@@ -55,7 +56,7 @@ class TestPage:
 
 
 @require_POST
-@access.administrators_only
+@access.needs(Right.TEST)
 def test(request: HttpRequest, key: str) -> HttpResponse:
     """Test connection: one line per step, each with what to do where it fails."""
     org = get_object_or_404(Org, key=key)
@@ -89,7 +90,7 @@ def _line(step: Step) -> TestLine:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@access.administrators_only
+@access.needs(Right.DELETE_TENANTS)
 def delete(request: HttpRequest, key: str) -> HttpResponse:
     """Delete in two steps: this page names what goes, and the tenant's name has to be typed."""
     org = get_object_or_404(Org, key=key)

@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from orgwarden.core.roles import Right
 from orgwarden.records.models import SourceState
-from orgwarden.web import failed_signins, frame, tenants, watch, words
+from orgwarden.web import access, failed_signins, frame, tenants, watch, words
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class OverviewPage:
 
 
 @require_safe
+@access.needs(Right.SEE_TENANTS)
 def overview(request: HttpRequest) -> HttpResponse:
     what = frame.asked(request)
     if request.GET.get("part") == "signins":

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.contrib.auth import authenticate, login, logout
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,7 +24,7 @@ from orgwarden.web import access, throttle, words
 WRONG = "This username and password do not belong together."
 
 
-@method_decorator(login_not_required, name="dispatch")
+@method_decorator(access.public, name="dispatch")
 @method_decorator(never_cache, name="dispatch")
 @method_decorator(sensitive_post_parameters("password"), name="dispatch")
 class SignIn(View):
@@ -70,6 +69,7 @@ class SignIn(View):
 
 
 @require_POST
+@access.signed_in
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Ends the session; by POST, so that no link can do it."""
     audit.record(request.user.get_username(), audit.Action.SIGN_OUT, access.address_of(request))
