@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -24,6 +26,7 @@ Detail = Mapping[str, object]
 # Any fixed number; it names "appending to the audit chain" among the server's advisory locks.
 _APPENDING = 0x6F77_6175_6469_7401
 _TRIES = 5
+_VIA: ContextVar[str] = ContextVar("by what the actor acts", default="")
 _SECRET_NAMES = re.compile(
     r"(?i)token|secret|passw|passphrase|credential|authorization|cookie|private_?key|verifier|"
     r"session_?(id|key)|api_?key"
@@ -57,6 +60,18 @@ class Action(StrEnum):
     ORG_DELETED = "org:connection:deleted"
     ORG_TESTED = "org:connection:tested"
     COLLECT_STARTED = "org:collection:started"
+    TOKEN_CREATED = "console:api-token:created"  # noqa: S105  a name
+    TOKEN_REVOKED = "console:api-token:revoked"  # noqa: S105  a name
+
+
+@contextmanager
+def via(what: str) -> Iterator[None]:
+    """Every entry recorded inside says `what` the actor acted by, an API token for example."""
+    mark = _VIA.set(what)
+    try:
+        yield
+    finally:
+        _VIA.reset(mark)
 
 
 @dataclass(frozen=True)
@@ -81,12 +96,13 @@ def record(
     In a transaction, call it last: others who append wait until that ends. Raises ValueError for a
     detail that could hold a secret.
     """
+    by = {"via": what} if (what := _VIA.get()) else {}
     entry = {
         "at": (at or datetime.now(UTC)).astimezone(UTC),
         "actor": _text(actor, 150),
         "action": Action(action).value,
         "subject": _text(subject, 255),
-        "detail": _plain(detail or {}),
+        "detail": _plain({**(detail or {}), **by}),
     }
     for left in reversed(range(_TRIES)):
         try:
