@@ -50,6 +50,11 @@ class GrantExpired(NeedsPerson):
     """Salesforce no longer honours our grant; somebody has to reconnect the org."""
 
 
+class Contained(NeedsPerson):
+    """The connected user is frozen or locked at Salesforce, and its grants are gone with it.
+    Trying again from the same address would be contained again: nothing is retried by itself."""
+
+
 class NotAllowed(Problem):
     """The connected user lacks a permission or the org a licence: what it hides is unknown."""
 

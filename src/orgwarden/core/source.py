@@ -107,3 +107,9 @@ class Source:
 
     def field_names(self, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
         return tuple(f.name for f in self.fields if f.name not in without)
+
+
+def cadence_of(source: Source, minutes: Mapping[str, int]) -> timedelta:
+    """How often a source is read: as set for the tenant, in minutes by source id, or by default."""
+    chosen = minutes.get(source.id)
+    return timedelta(minutes=chosen) if chosen else source.cadence

@@ -59,6 +59,11 @@ class Action(StrEnum):
     ORG_EDITED = "org:connection:edited"
     ORG_DELETED = "org:connection:deleted"
     ORG_TESTED = "org:connection:tested"
+    ORG_RECONNECT_FAILED = "org:connection:reconnect-failed"
+    ORG_PAUSED = "org:collection:paused"
+    ORG_RESUMED = "org:collection:resumed"
+    ORG_GRANT_REVOKED = "org:grant:revoked"
+    ORG_BUNDLE_TAKEN = "org:support-bundle:taken"
     COLLECT_STARTED = "org:collection:started"
     TOKEN_CREATED = "console:api-token:created"  # noqa: S105  a name
     TOKEN_REVOKED = "console:api-token:revoked"  # noqa: S105  a name

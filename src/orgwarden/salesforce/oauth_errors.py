@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from orgwarden.core.problems import GrantExpired, NeedsPerson, Problem, TryLater
+from orgwarden.core.problems import Contained, GrantExpired, NeedsPerson, Problem, TryLater
 
 # Signing in again and again would keep the limit used up.
 _AN_HOURLY_LIMIT = timedelta(minutes=15)
@@ -58,10 +58,12 @@ _REMEDIES: tuple[_Remedy, ...] = (
         "Activate the user, or reconnect the org with another one.",
     ),
     _Remedy(
-        "invalid_grant", "user is locked", NeedsPerson,
-        "The connected user is locked or frozen in Salesforce.",
-        "Unlock or unfreeze the user: Setup, Users. If Salesforce froze it by itself, connect from"
-        " an address that is not a VPN or proxy first.",
+        "invalid_grant", "user is locked", Contained,
+        "The connected user is locked or frozen in Salesforce, and its grants are gone.",
+        "Salesforce freezes a user that it saw come from a VPN, a proxy or another risky address,"
+        " and revokes all its tokens. First make sure that Orgwarden goes out by a fixed address"
+        " that is none of those; then unfreeze the user (Setup, Users, the user, Unfreeze); then"
+        " reconnect. Until then nothing is tried again, because each try could freeze it anew.",
     ),
     _Remedy(
         "invalid_grant", "expired authorization code", NeedsPerson,

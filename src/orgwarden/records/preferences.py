@@ -1,0 +1,81 @@
+"""What people may set for this installation on a page: declared keys, their meaning, defaults.
+
+A key that is not declared here cannot be stored, and a stored value that no longer fits counts as
+not set. Values are whole numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.db import transaction
+
+from orgwarden.core.problems import NeedsPerson
+from orgwarden.records import audit
+from orgwarden.records.models import Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """One setting. `unit` stands behind the number on a page."""
+
+    key: str
+    title: str
+    means: str
+    default: int
+    least: int
+    most: int
+    unit: str
+
+
+EXCESSIVE_SYNC = Preference(
+    "excessive_sync_multiple",
+    "A last sync is excessive after",
+    "When the last complete sync of a tenant is older than this many times the shortest cadence"
+    " of its sources, it is shown in red and the tenant is listed as one that needs a person.",
+    default=4,
+    least=2,
+    most=1000,
+    unit="times the cadence",
+)
+GRANT_IDLE_DAYS = Preference(
+    "grant_idle_days",
+    "A grant that is not used ends after",
+    "Salesforce ends a refresh token that is idle for longer than the app's policy allows. A"
+    " paused tenant's grant is used once before then, so that resuming needs no new consent.",
+    default=30,
+    least=1,
+    most=3650,
+    unit="days",
+)
+PREFERENCES: tuple[Preference, ...] = (EXCESSIVE_SYNC, GRANT_IDLE_DAYS)
+BY_KEY = {p.key: p for p in PREFERENCES}
+
+
+def value(preference: Preference) -> int:
+    """What is set, or the default."""
+    stored = Setting.objects.filter(key=preference.key).values_list("value", flat=True).first()
+    fits = isinstance(stored, int) and not isinstance(stored, bool)
+    if fits and preference.least <= stored <= preference.most:
+        return int(stored)
+    return preference.default
+
+
+def put(preference: Preference, wanted: int, *, actor: str) -> None:
+    """Set it, with an entry in the audit chain."""
+    if not preference.least <= wanted <= preference.most:
+        raise NeedsPerson(
+            f"{preference.title}: {wanted} is not between {preference.least} and"
+            f" {preference.most}.",
+            fix="Choose a number between them.",
+            code="SETTING",
+        )
+    with transaction.atomic():
+        before = value(preference)
+        Setting.objects.update_or_create(
+            key=preference.key,
+            defaults={"value": wanted, "changed_at": datetime.now(UTC), "changed_by": actor},
+        )
+        detail = {"before": before, "after": wanted}
+        audit.record(actor, audit.Action.SETTING_CHANGED, preference.key, detail)
