@@ -9,9 +9,7 @@ tell the whole process's time, its peak memory, its processor time and its API c
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from benchmarks.logs import write_logs
 from benchmarks.measure import Benchmark, Figure, Setting, timed
 from tests.support.command import ORGWARDEN, Installation
 from tests.support.orgsim import OrgsimServer
+from tests.support.used import run
 
 DAYS = {1_000_000: 2, 5_000_000: 5}
 
@@ -33,16 +32,9 @@ def collect(home: Path, org: OrgsimServer, source: str) -> Figure:
     before = _calls(org)
     words = [str(ORGWARDEN), "collect", "bench", "--source", source, "--json"]
     with timed() as watch:
-        process = subprocess.Popen(
-            words, env=installation.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        assert process.stdout is not None
-        assert process.stderr is not None
-        out, error = process.stdout.read(), process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"collect ended with {process.returncode}: {error.decode()} {out!r}")
+        used = run(words, installation.env)
+    if used.code:
+        raise RuntimeError(f"collect ended with {used.code}: {used.printed}")
     rows, seconds, commits = committed(home / "lake")
     return Figure(
         rows,
@@ -51,8 +43,8 @@ def collect(home: Path, org: OrgsimServer, source: str) -> Figure:
             "commits": commits,
             "calls": _calls(org) - before,
             "whole_process_s": round(watch.seconds, 1),
-            "processor_s": round(used.ru_utime + used.ru_stime, 1),
-            "peak_MB": round(used.ru_maxrss * 1024 / 1e6),
+            "processor_s": round(used.processor, 1),
+            "peak_MB": round(used.peak / 1e6),
         },
     )
 

@@ -6,7 +6,6 @@ import csv
 import hashlib
 import io
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 from benchmarks.logs import HEADERS, write_log
 from tests.support.command import ORGWARDEN, Installation
 from tests.support.fixtures import StartOrgsim
+from tests.support.used import run
 
 MB = 1_000_000
 LIMIT = 500 * MB  # resident, at its highest
@@ -84,16 +84,9 @@ def test_a_large_log_file_lands_whole_in_little_memory(
 
 
 def collected(home: Installation) -> tuple[int, float]:
-    """Collect the log files in a process of its own: its peak of resident memory (the kernel's
-    VmHWM) in bytes, and its processor seconds."""
-    process = subprocess.Popen(
-        [str(ORGWARDEN), "collect", "prod", "--source", "event_log_file", "--json"],
-        env=home.env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return used.ru_maxrss * 1024, used.ru_utime + used.ru_stime
+    """Collect the log files in a process of its own: its peak of resident memory in bytes, and its
+    processor seconds."""
+    words = [str(ORGWARDEN), "collect", "prod", "--source", "event_log_file", "--json"]
+    used = run(words, home.env)
+    assert used.code == 0, used.printed
+    return used.peak, used.processor
