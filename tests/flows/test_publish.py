@@ -23,7 +23,7 @@ WHOLE = Spans.of([Span(START, START + timedelta(days=9))])
 def org(house: House) -> Org:
     return Org.objects.create(
         name="told", url="https://acme.my.salesforce.com", flow="client-credentials",
-        added_by="test",
+        added_by="test", features=["app_governance"], tiers=["sign_ins"],
     )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ def org(name: str = "Acme Production", *, now: datetime, **more: object) -> Org:
         "flow": Org.Flow.CLIENT_CREDENTIALS,
         "connected_user": "orgwarden.integration@acme.example",
         "features": ["app_governance", "sspm_scan"],
+        "tiers": ["sign_ins"],
         "added_by": "admin",
         "first_connected_at": now - 21 * DAY,
         "connected_at": now - 21 * DAY,

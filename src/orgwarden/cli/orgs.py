@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orgwarden.cli.acting import me
 from orgwarden.cli.output import AsJson, Usage, say, show, start, table
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ def connect(
     ] = "client-credentials",
     username: Annotated[str, typer.Option(help="jwt-bearer: the user to act as.")] = "",
     backfill_days: Annotated[int, typer.Option(min=1, max=180)] = 60,
+    tier: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Opt in to sign_ins, tokens or metadata; may be repeated. Default: what the"
+            " sources need. none: the base only.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Connect an org; nothing is stored unless Salesforce says who we are.
@@ -52,6 +60,16 @@ def connect(
     Example: orgwarden org connect prod --url https://acme.my.salesforce.com --client-id 3MVG9…
     --client-secret-stdin < secret.txt
     """
+    from orgwarden.catalog.features import NEEDED_TIERS
+    from orgwarden.catalog.tiers import TIER_IDS
+
+    tiers = [t for t in tier if t != "none"] if tier else list(NEEDED_TIERS)
+    if unknown := [t for t in tiers if t not in TIER_IDS]:
+        raise Usage(
+            f"There is no tier {unknown[0]}.",
+            fix=f"Choose {', '.join(TIER_IDS)} or none.",
+            code="TIER",
+        )
     if flow not in FLOWS:
         raise Usage(f"There is no flow {flow}.", fix=f"Choose {', '.join(FLOWS)}.", code="FLOW")
     if flow == "jwt-bearer" and not username:
@@ -83,6 +101,7 @@ def connect(
             actor=me(),
             backfill_days=backfill_days,
             username=username,
+            tiers=tiers,
         )
     if as_json:
         from orgwarden.flows.status import of_org
@@ -180,10 +199,3 @@ def delete(
         show({"deleted": name, "done": done})
     else:
         say("\n".join(done))
-
-
-def me() -> str:
-    """Who runs the command, for the audit chain."""
-    import getpass
-
-    return f"command:{getpass.getuser()}"

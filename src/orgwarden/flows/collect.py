@@ -19,11 +19,11 @@ from pathlib import Path
 
 from django.conf import settings
 
-from orgwarden.catalog.sources import SOURCES
 from orgwarden.core.problems import LostLease, Problem
 from orgwarden.core.source import Source
 from orgwarden.flows import publish, runs, standing
 from orgwarden.flows.clients import open_client
+from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.permissions import held_permissions
@@ -52,16 +52,19 @@ class Collected:
 def collect(
     org: Org,
     *,
-    sources: Sequence[Source] = SOURCES,
+    sources: Sequence[Source] | None = None,
     trigger: str = "schedule",
     wait: timedelta = timedelta(),
     length: timedelta = leases.LENGTH,
     tell: Callable[[Run], None] = lambda run: None,
     at: Callable[[str], None] = nowhere,
 ) -> Collected:
-    """Collect these sources of one org now. Raises leases.Busy when somebody else holds it for
+    """Collect these sources of one org now, as far as they are on; all that are on without
+    `sources`. Raises leases.Busy when somebody else holds it for
     longer than `wait`, LostLease when somebody took it over, GrantExpired and NeedsPerson when no
     source could be asked at all. `at`: see Work."""
+    on = enabled_sources(org)
+    sources = on if sources is None else [s for s in sources if s in on]
     root = place.root(settings.ORGWARDEN_LAKE_URL)
     lake = OrgLake.open_or_create(root / org.key, at)
     held = leases.take(org, holder=leases.Holder.here(), length=length, wait=wait, above=lake.epoch)

@@ -12,6 +12,9 @@ from datetime import UTC, datetime
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from orgwarden.catalog.features import FEATURE_IDS as FEATURES
+from orgwarden.catalog.features import NEEDED_TIERS
+from orgwarden.catalog.tiers import TIER_IDS
 from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.flows.clients import transport
 from orgwarden.flows.tokens import keep
@@ -27,8 +30,6 @@ from orgwarden.salesforce import (
     jwt_bearer,
 )
 
-FEATURES = ("app_governance", "sspm_scan")
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -42,6 +43,7 @@ class Asked:
     features: tuple[str, ...] = FEATURES
     backfill_days: int = 60
     username: str = ""  # JWT bearer: whom to act as
+    tiers: tuple[str, ...] = NEEDED_TIERS
 
 
 def connect_org(
@@ -55,13 +57,16 @@ def connect_org(
     features: Sequence[str] = FEATURES,
     backfill_days: int = 60,
     username: str = "",
+    tiers: Sequence[str] = NEEDED_TIERS,
 ) -> Org:
     """Connect with client credentials or JWT bearer (`client_secret` is then the private key, PEM).
 
     Nothing is stored unless Salesforce has said who we are. Raises Problem with the fix; the
     refusal is in the audit chain either way.
     """
-    asked = Asked(name, url, client_id, flow, actor, tuple(features), backfill_days, username)
+    asked = Asked(
+        name, url, client_id, flow, actor, tuple(features), backfill_days, username, tuple(tiers)
+    )
     refuse_taken(name)
     secret = Secret(client_secret)
     try:
@@ -112,6 +117,7 @@ def store(asked: Asked, url: str, tokens: Tokens, who: Identity, secrets: dict[s
                 connected_user=who.username,
                 connected_user_id=who.user_id,
                 features=[f for f in FEATURES if f in asked.features],
+                tiers=[t for t in TIER_IDS if t in asked.tiers],
                 backfill_days=asked.backfill_days,
                 added_by=asked.actor,
                 first_connected_at=now,

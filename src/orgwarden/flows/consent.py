@@ -12,9 +12,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from orgwarden.catalog.features import FEATURE_IDS as FEATURES
 from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.flows.clients import transport
-from orgwarden.flows.connect import FEATURES, Asked, refuse_taken, store
+from orgwarden.flows.connect import Asked, refuse_taken, store
 from orgwarden.records import audit
 from orgwarden.records.envelope import open_sealed, seal
 from orgwarden.records.models import ConsentRequest, Org

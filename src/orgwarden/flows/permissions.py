@@ -10,22 +10,15 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from orgwarden.catalog.sources import SOURCES
+from orgwarden.catalog.permissions import LABELS, label_of
 from orgwarden.core.problems import NotAllowed, Problem
 from orgwarden.core.source import Source
+from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.work import Work
 from orgwarden.salesforce import select
 from orgwarden.salesforce.soql import equal
 
-# What Setup calls them, for people.
-LABELS = {
-    "ApiEnabled": "API Enabled",
-    "ManageUsers": "Manage Users",
-    "ViewAllUsers": "View All Users",
-    "ViewEventLogFiles": "View Event Log Files",
-    "ViewSetup": "View Setup and Configuration",
-}
-NEEDED = tuple(sorted({n.permission for s in SOURCES for n in s.needs}))
+__all__ = ["LABELS", "held_permissions", "unmet"]
 
 
 class _Assignment(msgspec.Struct):
@@ -33,37 +26,50 @@ class _Assignment(msgspec.Struct):
 
 
 def held_permissions(work: Work) -> frozenset[str] | None:
-    """The needed permissions that our user holds. None if the org does not let us ask.
+    """The permissions needed by the sources that are on and held by our user. None if the org does
+    not let us ask. What does as well as a missing one is asked for only then: an org without
+    portals may not know it.
+    """
+    needs = [n for s in enabled_sources(work.org) for n in s.needs]
+    held = _held_of(work, sorted({n.permission for n in needs}))
+    if held is None:
+        return None
+    instead = {i for n in needs if not n.met_by(held) for i in n.instead}
+    return held | (_held_of(work, sorted(instead)) or frozenset()) if instead else held
+
+
+def _held_of(work: Work, wanted: Sequence[str]) -> frozenset[str] | None:
+    """Which of these are held.
 
     UserPermissionAccess tells what everything together allows, groups with muted permissions
     included; an org that lacks it is asked for the assigned permission sets, the profile's own
     among them.
     """
-    names = [f"Permissions{p}" for p in NEEDED]
+    names = [f"Permissions{p}" for p in wanted]
     own = select("UserPermissionAccess", names).at_most(1)
     assigned = select("PermissionSetAssignment", [f"PermissionSet.{n}" for n in names]).where(
         equal("AssigneeId", work.org.connected_user_id)
     )
     try:
-        return _held(work.client.records(own, dict[str, object], lane="sign_ins"))
+        return _held(wanted, work.client.records(own, dict[str, object], lane="sign_ins"))
     except NotAllowed:
         pass
     try:
         sets = work.client.records(assigned, _Assignment, lane="sign_ins")
     except NotAllowed:
         return None
-    return _held([row.PermissionSet for row in sets if row.PermissionSet])
+    return _held(wanted, [row.PermissionSet for row in sets if row.PermissionSet])
 
 
-def _held(rows: Sequence[Mapping[str, object]]) -> frozenset[str]:
-    return frozenset(p for p in NEEDED if any(r.get(f"Permissions{p}") is True for r in rows))
+def _held(wanted: Sequence[str], rows: Sequence[Mapping[str, object]]) -> frozenset[str]:
+    return frozenset(p for p in wanted if any(r.get(f"Permissions{p}") is True for r in rows))
 
 
 def unmet(work: Work, source: Source) -> Problem | None:
     """Why a source must stay dark, or None. Where permissions could not be asked, a source that
     Salesforce would refuse is tried; one that it would silently cut short stays dark."""
     if work.permissions is None:
-        silent = [LABELS.get(n.permission, n.permission) for n in source.needs if n.silent]
+        silent = [label_of(n.permission) for n in source.needs if n.silent]
         if not silent:
             return None
         return Problem(
@@ -73,8 +79,8 @@ def unmet(work: Work, source: Source) -> Problem | None:
             " Configuration), then collect again.",
         )
     for need in source.needs:
-        if need.permission not in work.permissions:
-            label = LABELS.get(need.permission, need.permission)
+        if not need.met_by(work.permissions):
+            label = label_of(need.permission)
             return Problem(
                 f"The connected user lacks {label}: {need.without}.",
                 fix=f"Give {work.org.connected_user} the permission {label}, then collect again.",

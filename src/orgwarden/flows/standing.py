@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from orgwarden.catalog.sources import BY_ID
 from orgwarden.core.problems import GrantExpired, NeedsPerson, Problem, TryLater
 from orgwarden.core.spans import instant_of
+from orgwarden.flows.enabled import enabled_sources, mark_off
 from orgwarden.records.models import Org, SourceState
 
 if TYPE_CHECKING:
@@ -49,10 +49,13 @@ def waiting(org: Org, reason: str, rule: str, until: str) -> None:
 
 def after(org: Org, outcomes: Sequence[Outcome]) -> None:
     """The tenant's status after a collection, from its sources. Success and last sync are one
-    write (seed L15); a source that could not look for a stated reason does not hold it up."""
+    write (seed L15); a source that could not look for a stated reason does not hold it up, and one
+    that is off has no say."""
     now = datetime.now(UTC)
     with transaction.atomic():
-        states = {s.source: s for s in SourceState.objects.filter(org=org, source__in=BY_ID)}
+        mark_off(org)
+        on = [s.id for s in enabled_sources(org)]
+        states = {s.source: s for s in SourceState.objects.filter(org=org, source__in=on)}
         row = Org.objects.select_for_update().get(pk=org.pk)
         was = row.status
         failed = [s for s in states.values() if s.state == SourceState.State.FAILING]
@@ -61,7 +64,7 @@ def after(org: Org, outcomes: Sequence[Outcome]) -> None:
             row.status = Org.Status.ERROR
             row.problem, row.problem_fix = failed[0].reason, failed[0].fix
             row.problem_code = next((o.code for o in outcomes if o.reason == row.problem), "")
-        elif all(s in states and states[s].state in settled for s in BY_ID):
+        elif on and all(s in states and states[s].state in settled for s in on):
             row.status, row.last_synced_at = Org.Status.SUCCESS, now
             row.problem = row.problem_fix = row.problem_code = ""
         elif row.status == Org.Status.ERROR:

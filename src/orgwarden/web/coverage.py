@@ -179,7 +179,7 @@ def _cell(
             if held:
                 return Cell("partly", f"{name}: {share}, the rest missing. {because}")
             return Cell("missing", f"{name}: missing. {because}")
-    if state.state == SourceState.State.DARK:
+    if state.state in (SourceState.State.DARK, SourceState.State.OFF):
         if held:
             return Cell("partly", f"{name}: {share}, the rest dark. {state.reason}")
         return Cell("dark", f"{name}: dark. {state.reason or 'Could not look.'}")

@@ -35,6 +35,7 @@ _STATE_ICONS = {
     SourceState.State.WAITING: "player-pause",
     SourceState.State.DARK: "eye-off",
     SourceState.State.FAILING: "alert-triangle",
+    SourceState.State.OFF: "minus",
 }
 _NEED_A_PERSON = (SourceState.State.FAILING, SourceState.State.DARK)
 _ORDER = ("login_history", "setup_audit_trail", "event_log_file")

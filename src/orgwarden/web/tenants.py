@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from orgwarden.catalog.sources import BY_ID
+from orgwarden.catalog.features import sources_for
 from orgwarden.catalog.sources.event_log_file import FAMILY
 from orgwarden.records.models import Org, Run, SourceState
 from orgwarden.web import freshness, words
@@ -121,10 +121,13 @@ def features_of(org: Org) -> tuple[str, ...]:
 
 def status_of(org: Org, states: Sequence[SourceState]) -> Status:
     """The status cell. In progress counts the sources that have finished once."""
-    # Log types share the runs of the list of log files: that one stands for them.
-    whole = [s for s in states if s.source in BY_ID]
+    # Log types share the runs of the list of log files: that one stands for them; what is off
+    # has no say.
+    on = {s.id for s in sources_for(org.features, org.tiers)}
     settled = (SourceState.State.CURRENT, SourceState.State.DARK)
-    finished = sum(s.last_success_at is not None or s.state in settled for s in whole)
+    finished = sum(
+        s.last_success_at is not None or s.state in settled for s in states if s.source in on
+    )
     reason, fix = "", ""
     if org.status == Org.Status.ERROR:
         reason = words.sentence(org.problem) or "The connection failed; no reason was recorded."
@@ -143,7 +146,7 @@ def status_of(org: Org, states: Sequence[SourceState]) -> Status:
         code=org.problem_code if org.status == Org.Status.ERROR else "",
         waiting=words.sentence(org.waiting_reason),
         done=finished,
-        total=len(BY_ID),
+        total=len(on),
         counted=words.count_of(rows_held(states), "row"),
     )
 

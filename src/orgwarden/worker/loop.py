@@ -16,10 +16,10 @@ from datetime import UTC, datetime, timedelta
 from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
 
-from orgwarden.catalog.sources import SOURCES
 from orgwarden.core.problems import LostLease, Problem, Stopped
 from orgwarden.core.source import Source
 from orgwarden.flows.collect import collect
+from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.rest import defer
 from orgwarden.records.leases import Busy
 from orgwarden.records.models import Org, SourceState
@@ -87,11 +87,11 @@ def due_orgs() -> list[Org]:
 
 
 def due_sources(org: Org) -> Sequence[Source]:
-    """The sources that are due; one that waits for its budget is due when that says so."""
+    """The sources that are on and due; one that waits for its budget is due when that says so."""
     now = datetime.now(UTC)
     states = {s.source: s for s in SourceState.objects.filter(org=org)}
     found = []
-    for source in SOURCES:
+    for source in enabled_sources(org):
         state = states.get(source.id)
         if state is None or state.next_due_at is None or state.next_due_at <= now:
             found.append(source)

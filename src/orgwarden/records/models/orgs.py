@@ -128,6 +128,7 @@ class SourceState(models.Model):
         WAITING = "waiting", "Waiting"
         DARK = "dark", "Dark"
         FAILING = "failing", "Failing"
+        OFF = "off", "Off"  # not opted in to, or of no feature that is on: never called
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="sources")
     source = models.CharField(max_length=80)
