@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orgwarden.site import home
+from orgwarden.site import home, mail
 
 ORGWARDEN_HOME = home.path()
 ORGWARDEN_LAKE_URL = home.lake_url()
@@ -10,6 +10,15 @@ ORGWARDEN_KEY_FILE = home.key_file()
 ORGWARDEN_PUBLIC_URL = home.public_url()
 ORGWARDEN_ALLOWED_SALESFORCE_HOSTS = home.allowed_salesforce_hosts()
 ORGWARDEN_PACE = home.pace()
+ORGWARDEN_ALLOWED_NOTIFY_HOSTS = mail.allowed_hosts()
+ORGWARDEN_METRICS_TOKEN = mail.metrics_token()
+_mail_server = mail.server()
+EMAIL_HOST, EMAIL_PORT = _mail_server.host, _mail_server.port  # without a host no e-mail is sent
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail_server.user, _mail_server.password
+EMAIL_USE_TLS = _mail_server.security == "starttls"
+EMAIL_USE_SSL = _mail_server.security == "tls"
+EMAIL_TIMEOUT = 60
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = mail.sender()
 SECRET_KEY = home.web_secret()
 DEBUG = False
 ALLOWED_HOSTS = home.allowed_hosts()
@@ -54,6 +63,7 @@ TEMPLATES = [
     }
 ]
 DATABASES = {"default": home.database()}
+CACHES = {"default": {"BACKEND": "orgwarden.records.shared_cache.SharedCache"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
