@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from orgwarden.cli.acting import me
 from orgwarden.cli.output import AsJson, Usage, say, show, start, table
 
 app = typer.Typer(help="What was collected.", no_args_is_help=True)
@@ -31,7 +32,7 @@ def query(
     if form == "parquet" and not as_json and sys.stdout.isatty():
         raise Usage("Parquet is not for a terminal.", fix="Redirect it into a file.")
     start()
-    from orgwarden.cli.orgs import find, me
+    from orgwarden.cli.orgs import find
     from orgwarden.flows.ask import ask
 
     rows, cut = ask(sql, find(org) if org else None, limit=limit, actor=me())

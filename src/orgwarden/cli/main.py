@@ -14,7 +14,8 @@ from typing import Annotated
 import typer
 
 from orgwarden import __version__
-from orgwarden.cli import events, installation, lake, orgs, serving, work
+from orgwarden.cli import events, installation, lake, orgs, serving, tokens, work
+from orgwarden.cli.acting import guard
 from orgwarden.cli.output import fail, say, show
 from orgwarden.cli.trouble import problem_of
 from orgwarden.core.problems import Problem
@@ -34,6 +35,7 @@ app.command()(work.status)
 app.add_typer(orgs.app, name="org")
 app.add_typer(events.app, name="events")
 app.add_typer(lake.app, name="lake")
+app.add_typer(tokens.app, name="token")
 
 
 @app.command()
@@ -48,6 +50,9 @@ def version(
         show({"version": __version__})
     else:
         print(__version__)
+
+
+guard(app)
 
 
 def main() -> None:
