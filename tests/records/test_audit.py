@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
-from orgwarden.records import audit
+from orgwarden.records import audit, audit_guard
 from orgwarden.records.audit import Action
 from orgwarden.records.models import AuditEntry
 from tests.records.conftest import Database, InThreads
@@ -52,12 +52,24 @@ def test_hostile_text_and_every_kind_of_detail_verify(database: Database) -> Non
     ],
 )
 def test_an_altered_entry_is_found(database: Database, column: str, value: object) -> None:
+    audit_guard.remove()
     entries = some(5)
     AuditEntry.objects.filter(pk=entries[2].pk).update(**{column: value})
     assert audit.verify() == entries[2].pk
 
 
+def test_the_database_itself_refuses_to_change_or_remove_an_entry(database: Database) -> None:
+    entries = some(3)
+    row = AuditEntry.objects.filter(pk=entries[1].pk)
+    for deed in (lambda: row.update(actor="bob"), row.delete, AuditEntry.objects.all().delete):
+        with pytest.raises(DatabaseError, match="never changed or removed"), transaction.atomic():
+            deed()
+    assert audit.verify() is None
+    assert AuditEntry.objects.count() == 3
+
+
 def test_an_altered_entry_with_a_new_digest_breaks_the_next(database: Database) -> None:
+    audit_guard.remove()
     entries = some(4)
     row = AuditEntry.objects.get(pk=entries[1].pk)
     row.actor = "bob"
@@ -68,6 +80,7 @@ def test_an_altered_entry_with_a_new_digest_breaks_the_next(database: Database) 
 
 
 def test_a_removed_entry_is_found(database: Database) -> None:
+    audit_guard.remove()
     entries = some(5)
     AuditEntry.objects.filter(pk=entries[0].pk).delete()
     assert audit.verify() == entries[1].pk
@@ -76,6 +89,7 @@ def test_a_removed_entry_is_found(database: Database) -> None:
 
 
 def test_a_chain_cut_off_at_its_end_is_found_by_a_noted_tip(database: Database) -> None:
+    audit_guard.remove()
     some(2)
     entries = some(3)
     noted = audit.tip()

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -16,11 +15,6 @@ from orgwarden.web import acts
 from tests.web import seeds, stub_lake
 
 SignedIn = Callable[[str], Client]
-
-
-@pytest.fixture(autouse=True)
-def _no_tries_from_other_tests() -> None:
-    cache.clear()
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ def test_the_wait_doubles_and_ends_at_a_quarter_of_an_hour() -> None:
     assert waits[-1] == throttle.LONGEST.total_seconds()
 
 
+@pytest.mark.django_db
 def test_many_names_from_one_address_are_slowed_too() -> None:
     now = timezone.now()
     for i in range(throttle.FREE_TRIES_AN_ADDRESS):

@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, OperationalError, connection
 
 from orgwarden.core.problems import NeedsPerson
+from orgwarden.records import audit_guard
 
 # Any fixed number; it names "migrating Orgwarden" among the server's advisory locks.
 _MIGRATING = 0x6F72677761726465
@@ -24,6 +25,7 @@ def prepare_database() -> None:
         with _alone():
             _refuse_damaged()
             call_command("migrate", interactive=False, verbosity=0)
+            audit_guard.install()
     except OperationalError as e:
         # The driver's words name host and user, never the password.
         raise NeedsPerson(

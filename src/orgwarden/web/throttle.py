@@ -2,8 +2,8 @@
 
 Two counters: one for the account from this address (free tries, then 2, 4, 8 … seconds, at most
 fifteen minutes), one for the address whatever the account (so that a list of names is slow too).
-The wait is the same whether the account exists or not. Counters live in the cache the site
-configures and fade after an hour without a try.
+The wait is the same whether the account exists or not. Counters live in the records, so that all
+web processes count together, and fade after an hour without a try.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from django.core.cache import cache
+from django.core.cache import cache, caches
+
+from orgwarden.records.shared_cache import SharedCache
 
 FREE_TRIES = 4
 FREE_TRIES_AN_ADDRESS = 20
@@ -39,13 +41,22 @@ def wait(account: str, address: str, now: datetime) -> timedelta:
 def failed(account: str, address: str, now: datetime) -> None:
     """Counts a wrong try."""
     for key, _ in _keys(account, address):
-        tries, _last = _read(key)
-        cache.set(key, (tries + 1, now.timestamp()), int(FADES_AFTER.total_seconds()))
+        _shared().change(
+            key,
+            lambda held: [(held[0] if held else 0) + 1, now.timestamp()],
+            int(FADES_AFTER.total_seconds()),
+        )
 
 
 def succeeded(account: str, address: str) -> None:
     """Forgets the account's wrong tries from this address; the address keeps its own count."""
     cache.delete(_keys(account, address)[0][0])
+
+
+def _shared() -> SharedCache:
+    held = caches["default"]
+    assert isinstance(held, SharedCache)
+    return held
 
 
 def _read(key: str) -> tuple[int, datetime | None]:

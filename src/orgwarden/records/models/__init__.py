@@ -7,6 +7,7 @@ Times are aware UTC datetimes. Reasons and fixes are sentences for people.
 
 from __future__ import annotations
 
+from orgwarden.records.models.caching import SharedValue
 from orgwarden.records.models.collecting import (
     CallHour,
     LandedFile,
@@ -49,6 +50,7 @@ __all__ = [
     "Run",
     "SavedView",
     "Setting",
+    "SharedValue",
     "SourceState",
     "WorkerBeat",
     "new_org_key",
