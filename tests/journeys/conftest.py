@@ -1,8 +1,9 @@
-"""A browser of the tests' own, and the pages served with seeded tenants and a small lake."""
+"""A browser of the tests' own; pages with seeded tenants and a small lake; and whole places."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from orgwarden.web import acts
+from tests.journeys.place import Place
+from tests.journeys.visitor import Visitor
 from tests.web import seeds, stub_lake
 
+ARTEFACTS = Path(__file__).parents[2] / "test-artefacts" / "journeys"
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run --disable-dev-shm-usage"
@@ -55,3 +59,30 @@ def wide(browser: Browser) -> Iterator[BrowserContext]:
 def axe() -> str:
     """The accessibility checker, vendored for tests."""
     return (Path(__file__).parents[1] / "vendor" / "axe" / "axe.min.js").read_text()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Pages, worker and mailbox as processes, shared by the journeys of a module."""
+    there = Place(tmp_path_factory.mktemp("place"))
+    try:
+        yield there.open()
+    finally:
+        there.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, place: Place, request: pytest.FixtureRequest) -> Iterator[Visitor]:
+    """The administrator, signed in. What the browser complained about fails the test."""
+    pictures = ARTEFACTS / request.node.name.removeprefix("test_")
+    shutil.rmtree(pictures, ignore_errors=True)
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    context.set_default_timeout(20_000)
+    one = Visitor(context, place, pictures)
+    try:
+        one.sign_in()
+        yield one
+        one.shot("at the end")
+        assert one.seen == []
+    finally:
+        context.close()
