@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from orgsim import build
 from orgsim.control_access import (
     app,
     asked_object,
     certificate,
-    change_app,
     columns,
     permission,
     private_key,
     token,
     wrong,
 )
+from orgsim.control_apps import approvals, change_app
+from orgsim.control_org import change, change_org, change_user, network, settings
 from orgsim.faults import NotAFault
 from orgsim.rest.values import incoming
 from orgsim.soql import dates
 from orgsim.store import Table
+from orgsim.times import duration_ms
 from orgsim.wire import ApiError, Reply, Request, answer, encode
 
 if TYPE_CHECKING:
     from orgsim.server import OrgServer
 
 LINES = 2000  # of a ledger in one piece of its answer
-DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 Handler = Callable[["OrgServer", Request], Reply]
 
 
 async def handle(server: OrgServer, request: Request) -> Reply:
+    _refuse_pages(server, request)
     parts = [p for p in request.path.split("/") if p][1:]
     server.live()
     if len(parts) == 2 and parts[0] == "scenario" and request.method == "POST":
@@ -42,6 +44,19 @@ async def handle(server: OrgServer, request: Request) -> Reply:
         known = ", ".join(f"{method} {name}" for method, name in ROUTES)
         raise ApiError(404, "SIM", f"no such control; there are {known}, POST scenario/NAME")
     return route(server, request)
+
+
+def _refuse_pages(server: OrgServer, request: Request) -> None:
+    """Control asks for no sign-in, so a page of some website, open in a browser on this machine,
+    must not reach it: by its Origin, or by a name of its own that leads to loopback."""
+    origin = request.headers.get("origin")
+    host = urlsplit(f"//{request.headers.get('host', '')}").hostname
+    if host not in ("127.0.0.1", "localhost", "::1"):
+        raise ApiError(403, "SIM", "control is asked by 127.0.0.1 or localhost only")
+    if origin is not None and origin not in (server.base_url, server.entry.old_url):
+        raise ApiError(403, "SIM", "control does not listen to pages of other sites")
+    if request.headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        raise ApiError(403, "SIM", "control does not listen to pages of other sites")
 
 
 def state(server: OrgServer, request: Request) -> Reply:
@@ -156,17 +171,6 @@ def quota(server: OrgServer, request: Request) -> Reply:
 
 
 # Time and faults --------------------------------------------------------------------------
-
-
-def duration_ms(value: Any) -> int:
-    """A number of seconds or an ISO-8601 duration, in ms."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return round(value * 1000)
-    match = DURATION.fullmatch(value) if isinstance(value, str) else None
-    if match is None or value in ("P", "PT"):
-        raise wrong(f"not a duration: {value!r}")
-    days, hours, minutes, seconds = (float(g or 0) for g in match.groups())
-    return round((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000)
 
 
 def clock(server: OrgServer, request: Request) -> Reply:
@@ -285,6 +289,12 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "columns"): columns,
     ("GET", "app"): app,
     ("POST", "app"): change_app,
+    ("POST", "approvals"): approvals,
+    ("POST", "org"): change_org,
+    ("POST", "user"): change_user,
+    ("POST", "network"): network,
+    ("POST", "settings"): settings,
+    ("POST", "change"): change,
     ("GET", "private-key"): private_key,
     ("POST", "certificate"): certificate,
     ("GET", "token"): token,

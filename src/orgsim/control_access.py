@@ -39,7 +39,7 @@ def permission(server: OrgServer, request: Request) -> Reply:
     if not isinstance(value, bool) or sets is None or column not in sets.type.position:
         raise wrong(f"there is no permission {name!r}, or value is neither true nor false")
     if asked.get("user"):
-        user_id = _user(server, str(asked["user"]))
+        user_id = user_of(server, str(asked["user"]))
         server.people.override[user_id, name] = value
     else:
         wanted = str(asked.get("permission_set", ""))
@@ -56,7 +56,7 @@ def permission(server: OrgServer, request: Request) -> Reply:
     return answer({"permission": name, "value": value})
 
 
-def _user(server: OrgServer, text: str) -> str:
+def user_of(server: OrgServer, text: str) -> str:
     users = server.org.store["User"]
     found = server.people.by_username(text)
     if found is None and users.find(text) is not None:
@@ -66,7 +66,7 @@ def _user(server: OrgServer, text: str) -> str:
     return found
 
 
-def _app(server: OrgServer, name: str | None) -> OAuthApp:
+def app_of(server: OrgServer, name: str | None) -> OAuthApp:
     for one in server.org.apps.values():
         if one.name == name or (name is None and one.kind == EXTERNAL and one.run_as):
             return one
@@ -75,31 +75,10 @@ def _app(server: OrgServer, name: str | None) -> OAuthApp:
 
 def app(server: OrgServer, request: Request) -> Reply:
     """The external client app that every org has, or the one asked for by `name`."""
-    return answer(_shown(server, _app(server, request.params.get("name"))))
+    return answer(shown(server, app_of(server, request.params.get("name"))))
 
 
-# What a tester may change of an app, as an administrator would on its policies page.
-_SWITCHES = ("rotate_refresh_token", "pkce_required", "secret_required", "admin_approved_only")
-
-
-def change_app(server: OrgServer, request: Request) -> Reply:
-    """Change an app: `callback_url` adds one, the switches are set as given."""
-    asked = asked_object(request)
-    found = _app(server, asked.get("name"))
-    unknown = asked.keys() - {"name", "callback_url", *_SWITCHES}
-    if unknown:
-        raise wrong(f"an app has no {min(unknown)} that can be changed")
-    if "callback_url" in asked:
-        found.callback_urls = (*found.callback_urls, str(asked["callback_url"]))
-    for switch in _SWITCHES:
-        if switch in asked:
-            if not isinstance(asked[switch], bool):
-                raise wrong(f"{switch} is true or false")
-            setattr(found, switch, asked[switch])
-    return answer(_shown(server, found))
-
-
-def _shown(server: OrgServer, app: OAuthApp) -> dict[str, Any]:
+def shown(server: OrgServer, app: OAuthApp) -> dict[str, Any]:
     return {
         "consumer_key": app.consumer_key,
         "consumer_secret": app.consumer_secret,
@@ -111,7 +90,7 @@ def _shown(server: OrgServer, app: OAuthApp) -> dict[str, Any]:
 def certificate(server: OrgServer, request: Request) -> Reply:
     """Set the certificate whose key signs an app's JWTs."""
     asked = asked_object(request)
-    found = _app(server, asked.get("name"))
+    found = app_of(server, asked.get("name"))
     pem = asked.get("pem")
     try:
         made = x509.load_pem_x509_certificate(str(pem).encode())
@@ -121,14 +100,14 @@ def certificate(server: OrgServer, request: Request) -> Reply:
     if not is_rsa:
         raise wrong("pem must be a certificate of an RSA key: JWT bearer takes RS256 only")
     found.certificate_pem = str(pem)
-    return answer(_shown(server, found))
+    return answer(shown(server, found))
 
 
 def private_key(server: OrgServer, request: Request) -> Reply:
     """The app, with a ready key for the JWT bearer flow whose certificate it has from now on."""
-    found = _app(server, request.params.get("name"))
+    found = app_of(server, request.params.get("name"))
     found.certificate_pem = keys.certificate_pem(server.org, server.key)
-    return answer(_shown(server, found) | {"private_key": keys.private_pem(server.key)})
+    return answer(shown(server, found) | {"private_key": keys.private_pem(server.key)})
 
 
 def columns(server: OrgServer, request: Request) -> Reply:
@@ -152,7 +131,7 @@ def token(server: OrgServer, request: Request) -> Reply:
     """An access token for scripts: of the app's run-as user, or of the `user` asked for."""
     user = request.params.get("user")
     if user:
-        user_id: str | None = _user(server, user)
+        user_id: str | None = user_of(server, user)
     else:
         user_id = next(
             (a.run_as for a in server.org.apps.values() if a.kind == EXTERNAL and a.run_as), None

@@ -92,6 +92,13 @@ class OAuthApp:
     blocked: bool = False
     certificate_pem: str | None = None
     app_menu_item_id: str | None = None
+    deleted: bool = False
+    settles_ms: int = 0  # until then a change of the app is not known everywhere…
+    settles_as: str = "invalid_client_id"  # …and the token endpoint answers this
+    refresh_idle_ms: int | None = None  # a refresh token ends unused for so long
+    refresh_life_ms: int | None = None  # … or this long after it was approved
+    refresh_addresses: tuple[str, ...] = ()  # who may redeem one; none: everybody
+    session_ms: int | None = None  # how long its access tokens live; None: as usual
 
 
 @dataclass

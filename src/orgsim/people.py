@@ -124,15 +124,16 @@ class People:
         user, frozen = logins.type.position["UserId"], logins.type.position["IsFrozen"]
         return any(row[user] == user_id and row[frozen] for row in logins.rows)
 
-    def freeze(self, user_id: str) -> None:
-        """Freeze a user as an administrator would; makes the UserLogin row if there is none."""
+    def freeze(self, user_id: str, frozen: bool = True) -> None:
+        """Freeze a user as an administrator would, or end that; makes the UserLogin row if there
+        is none."""
         logins = self._table("UserLogin")
         if logins is None:
             return
         user = logins.type.position["UserId"]
         for at, row in enumerate(logins.rows):
             if row[user] == user_id:
-                logins.update(at, {"IsFrozen": True})
+                logins.update(at, {"IsFrozen": frozen})
                 return
-        made = {"Id": self.org.new_id("0Yw"), "UserId": user_id, "IsFrozen": True}
+        made = {"Id": self.org.new_id("0Yw"), "UserId": user_id, "IsFrozen": frozen}
         logins.add(logins.make(made), self.org.clock.now())

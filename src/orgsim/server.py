@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from orgsim import build, control
 from orgsim.bulk import Jobs
 from orgsim.cursors import Cursors
+from orgsim.entry import Entry, check_session
 from orgsim.faults import Faults
 from orgsim.oauth import router as oauth
 from orgsim.oauth.device import Device
@@ -33,6 +34,7 @@ from orgsim.org import Org
 from orgsim.people import People
 from orgsim.quota import Quota
 from orgsim.rest import router as rest
+from orgsim.settings import switched_off
 from orgsim.soql.index import Indexes
 from orgsim.soql.scope import Asker
 from orgsim.wire import ApiError, Refusal, Reply, Request
@@ -53,6 +55,7 @@ class OrgServer:
         self.devices: dict[str, Device] = {}  # of the device flow, by device code
         self.quota = Quota(org.options.daily_api_limit)
         self.faults = Faults()
+        self.entry = Entry()
         self.indexes = Indexes()
         self.cursors = Cursors(org)
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
@@ -109,6 +112,7 @@ class OrgServer:
             version,
             all_rows,
             self.hidden,
+            switched_off(self.org.settings),
         )
 
     def session(self, request: Request) -> Session:
@@ -120,6 +124,7 @@ class OrgServer:
         session = self.sessions.find(token) if token else None
         if session is None:
             raise ApiError(401, "INVALID_SESSION_ID", "Session expired or invalid", headers=headers)
+        check_session(self, session, request)
         return session
 
     async def answer(self, request: Request) -> Reply:
@@ -140,6 +145,10 @@ class OrgServer:
 
     async def route(self, request: Request) -> Reply:
         """The answer of the org itself, faults aside."""
+        if self.entry.old_url:
+            elsewhere = self.entry.moved(self, request)
+            if elsewhere is not None:
+                return elsewhere
         try:
             if request.path.startswith("/services/data"):
                 return await rest.handle(self, request)
@@ -178,6 +187,8 @@ class OrgServer:
                 await self._send(request, reply, send, scope)
                 return
         client = scope["client"][0] if scope["client"] else "127.0.0.1"
+        if not scope["path"].startswith("/_sim/"):
+            client = self.entry.address(client)
         request = Request(
             scope["method"],
             scope["path"],

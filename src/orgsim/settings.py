@@ -8,6 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
+# What Event Manager lists as storage, and what a new org with Event Monitoring has turned on.
+REAL_TIME = (
+    "ApiAnomalyEventStore", "ApiEvent", "BulkApiResultEventStore", "ConcurLongRunApexErrEvent",
+    "CredentialStuffingEventStore", "FileEventStore", "GuestUserAnomalyEventStore",
+    "IdentityProviderEventStore", "IdentityVerificationEvent", "LightningUriEvent",
+    "ListViewEvent", "LoginAnomalyEventStore", "LoginAsEvent", "LoginEvent",
+    "PermissionSetEventStore", "ReportAnomalyEventStore", "ReportEvent",
+    "SessionHijackingEventStore", "UriEvent",
+)  # fmt: skip
+STORED = ("LoginEvent", "LoginAsEvent", "ApiEvent", "ReportEvent", "PermissionSetEventStore")
+
+
+def switched_off(settings: dict[str, dict[str, Any]]) -> frozenset[str]:
+    """The objects that a switch in Setup has turned off for everybody."""
+    if settings["ContentSettings"]["enableContentDistribution"]:
+        return frozenset()
+    return frozenset({"ContentDistribution", "ContentDistributionView"})
+
 
 def defaults() -> dict[str, dict[str, Any]]:
     """A new org's settings; each org has its own copy and may change it."""
@@ -78,6 +96,18 @@ def defaults() -> dict[str, dict[str, Any]]:
             "enableAdminApprovedAppsOnly": False,
             "enableAdminApprovedAppsOnlyForExternalUser": False,
             "enableSkipUserProvisioningWizardWelcomePage": False,
+        },
+        "ContentSettings": {
+            "enableContent": True,
+            "enableContentAutoAssign": False,
+            "enableContentDistribution": True,
+            "enableContentWorkspaceAccess": True,
+            "enableLibraryManagedFiles": True,
+        },
+        "RealTimeEventSettings": {
+            "realTimeEvents": [
+                {"entityName": name, "isEnabled": name in STORED} for name in REAL_TIME
+            ]
         },
         "FileUploadAndDownloadSecuritySettings": {"noHtmlUploadAsAttachment": False},
     }

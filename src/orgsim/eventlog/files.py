@@ -188,6 +188,8 @@ class LogFiles:
         that was deleted again before anyone could look."""
         for due in self.days.due(until_ms):
             kind, log_date = due.key[:2]
+            if not self.org.settings["EventSettings"]["enableEventLogGeneration"]:
+                continue  # what happened while log generation was off is in no file
             if due.created < first or (kind, log_date // DAY) in self.own:
                 continue
             standing = self.current.get(due.key)

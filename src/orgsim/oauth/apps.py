@@ -16,6 +16,13 @@ from orgsim.wire import OAuthError, Request
 if TYPE_CHECKING:
     from orgsim.server import OrgServer
 
+# What the token endpoint says while a change of an app is not known everywhere.
+UNSETTLED = {
+    "invalid_client_id": "client identifier invalid",
+    "invalid_client": "invalid client credentials",
+    "invalid_grant": "no client credentials user enabled",
+    "invalid_app_access": "user is not admin approved to access this app",
+}
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SKEW_S = 60
 LONGEST_S = 300  # of a JWT's life; Salesforce says about three minutes and tolerates skew
@@ -37,8 +44,12 @@ def credentials(request: Request) -> tuple[str, str | None]:
 
 def find(server: OrgServer, client_id: str) -> OAuthApp:
     app = server.org.apps.get(client_id)
-    if app is None:
+    if app is None or app.deleted:
         raise OAuthError("invalid_client_id", "client identifier invalid")
+    if server.org.clock.now() < app.settles_ms:
+        raise OAuthError(app.settles_as, UNSETTLED[app.settles_as])
+    if app.kind == "external_client_app" and not app.installed:
+        raise OAuthError("OAUTH_EC_APP_NOT_FOUND", "external client app is not installed in org")
     if app.blocked:
         raise OAuthError("OAUTH_APP_BLOCKED", "this app is blocked by admin")
     return app
@@ -97,14 +108,6 @@ def verified(server: OrgServer, app: OAuthApp, token: str) -> dict[str, Any]:
     if not isinstance(expires, int | float) or not now - SKEW_S < expires < now + LONGEST_S:
         raise OAuthError("invalid_grant", "invalid assertion")
     return claims
-
-
-def usable(server: OrgServer, user_id: str) -> None:
-    """A user who may sign in: active and not frozen."""
-    if not server.people.is_active(user_id):
-        raise OAuthError("invalid_grant", "inactive user")
-    if server.people.is_frozen(user_id):
-        raise OAuthError("invalid_grant", "user is locked")
 
 
 def admin_approved(server: OrgServer, app: OAuthApp, user_id: str) -> bool:

@@ -53,11 +53,13 @@ def authorize(server: OrgServer, request: Request) -> Reply:
 
 def _asking(server: OrgServer, params: dict[str, str]) -> tuple[OAuthApp, str]:
     app = server.org.apps.get(params.get("client_id", ""))
-    if app is None:
+    if app is None or app.deleted or server.org.clock.now() < app.settles_ms:
         raise OAuthError("invalid_client_id", "client identifier invalid")
     redirect_uri = params.get("redirect_uri", "")
     if redirect_uri not in app.callback_urls:
         raise OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
+    if app.kind == "external_client_app" and not app.installed:
+        raise OAuthError("OAUTH_EC_APP_NOT_FOUND", "external client app is not installed in org")
     if app.blocked:
         raise OAuthError("OAUTH_APP_BLOCKED", "this app is blocked by admin")
     return app, redirect_uri

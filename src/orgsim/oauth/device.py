@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from orgsim import entry
 from orgsim.oauth import apps, history, pages
 from orgsim.oauth.sessions import Grant
 from orgsim.org import OAuthApp
@@ -72,7 +73,7 @@ def poll(server: OrgServer, request: Request) -> tuple[Device, Grant]:
         if early:
             raise OAuthError("slow_down", "polling too frequently")
         raise OAuthError("authorization_pending", "waiting for the user to approve")
-    apps.usable(server, found.user_id)
+    entry.may_sign_in(server, found.user_id, request)
     del server.devices[found.device_code]
     return found, server.sessions.approve(found.user_id, app, found.scopes)
 

@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from orgsim.entry import check_session
 from orgsim.oauth import jose
 from orgsim.oauth.sessions import Session
 from orgsim.org import OAuthApp, id18
 from orgsim.soql import dates
-from orgsim.wire import Reply, Request, TextError, answer
+from orgsim.wire import ApiError, Reply, Request, TextError, answer
 
 if TYPE_CHECKING:
     from orgsim.server import OrgServer
@@ -63,6 +64,10 @@ def _session(server: OrgServer, request: Request) -> Session:
     session = server.sessions.find(token)
     if session is None:
         raise TextError(403, "Bad_OAuth_Token")
+    try:
+        check_session(server, session, request)
+    except ApiError:
+        raise TextError(403, "Bad_OAuth_Token") from None
     return session
 
 

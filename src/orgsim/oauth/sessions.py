@@ -32,6 +32,7 @@ class Grant:
     spent: set[str] = field(default_factory=set)
     live: bool = True
     row: int | None = None  # position in OauthToken
+    used_ms: int = 0
 
 
 @dataclass
@@ -47,6 +48,7 @@ class Session:
     life_ms: int = SESSION_MS
     grant: Grant | None = None
     row_id: str | None = None  # its AuthSession
+    address: str = ""  # where it was opened from
 
     @property
     def client(self) -> str:
@@ -89,7 +91,8 @@ class Sessions:
     ) -> Session:
         now = self.org.clock.now()
         token = f"{self.org.id[:15]}!{self.secret(96, '._')}"
-        session = Session(token, user_id, app, scopes, now, now, grant=grant)
+        life = (app.session_ms if app else None) or SESSION_MS
+        session = Session(token, user_id, app, scopes, now, now, life, grant, address=address)
         self.sessions[token] = session
         if app is not None:
             session.row_id = self._session_row(session, address)
@@ -150,7 +153,7 @@ class Sessions:
         """A new approval; the sixth of one app by one user ends the oldest."""
         now = self.org.clock.now()
         token = "5Aep861" + self.secret(80, "._")
-        grant = Grant(user_id, app, scopes, token, now, self.secret(64))
+        grant = Grant(user_id, app, scopes, token, now, self.secret(64), used_ms=now)
         live = [g for g in self.grants if g.live and g.user_id == user_id and g.app is app]
         for old in live[: max(0, len(live) - APPROVALS + 1)]:
             self.revoke(old)
@@ -180,13 +183,21 @@ class Sessions:
         return table.add(table.make(known), now)
 
     def used(self, grant: Grant) -> None:
-        """Note in OauthToken that a grant was used."""
+        """Note, in OauthToken too, that a grant was used."""
+        grant.used_ms = self.org.clock.now()
         table = self.org.store.tables.get("OauthToken")
         if table is None or grant.row is None:
             return
         values: dict[str, object] = {"LastUsedDate": self.org.clock.now()}
         values["UseCount"] = (table.value(grant.row, "UseCount") or 0) + 1
         table.update(grant.row, {k: v for k, v in values.items() if k in table.type.position})
+
+    def outlived(self, grant: Grant) -> bool:
+        """Whether the app's policy has ended the refresh token: unused, or too old."""
+        now, app = self.org.clock.now(), grant.app
+        idle = app.refresh_idle_ms is not None and now - grant.used_ms > app.refresh_idle_ms
+        old = app.refresh_life_ms is not None and now - grant.created_ms > app.refresh_life_ms
+        return idle or old
 
     def rotate(self, grant: Grant) -> None:
         grant.spent.add(grant.token)

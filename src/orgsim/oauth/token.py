@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from orgsim import entry
 from orgsim.oauth import apps, device, history, identity
 from orgsim.oauth.sessions import CODE_MS, Code, Grant, Session, signature
 from orgsim.org import OAuthApp
@@ -98,7 +99,7 @@ def _code(server: OrgServer, request: Request) -> dict[str, Any]:
     _check_verifier(code, form.get("code_verifier"))
     del sessions.codes[text]
     sessions.spent_codes[text] = None
-    apps.usable(server, code.user_id)
+    entry.may_sign_in(server, code.user_id, request)
     grant = sessions.approve(code.user_id, app, code.scopes)
     sessions.spent_codes[text] = grant
     session = _open(server, request, code.user_id, app, code.scopes, grant)
@@ -130,7 +131,14 @@ def _refresh(server: OrgServer, request: Request) -> dict[str, Any]:
     if text in grant.spent:
         server.sessions.revoke(grant)  # reuse of a rotated token ends the family
         raise OAuthError("invalid_grant", "expired access/refresh token")
-    apps.usable(server, grant.user_id)
+    if server.sessions.outlived(grant):
+        server.sessions.revoke(grant)
+        raise OAuthError("invalid_grant", "expired access/refresh token")
+    if app.refresh_addresses:
+        allowed = entry.networks(app.refresh_addresses)
+        if not entry.within(request.client, allowed):
+            raise OAuthError("invalid_grant", "ip restricted")
+    entry.may_sign_in(server, grant.user_id, request)
     server.sessions.used(grant)
     rotated = app.rotate_refresh_token
     if rotated:
@@ -148,7 +156,7 @@ def _client_credentials(server: OrgServer, request: Request) -> dict[str, Any]:
         raise OAuthError("invalid_grant", "client credentials flow not enabled")
     if app.run_as is None or "ApiEnabled" not in server.people.permissions(app.run_as):
         raise OAuthError("invalid_grant", "no client credentials user enabled")
-    apps.usable(server, app.run_as)
+    entry.may_sign_in(server, app.run_as, request)
     scopes = tuple(s for s in app.scopes if s not in ("refresh_token", "offline_access"))
     session = _open(server, request, app.run_as, app, scopes)
     return _response(server, session)
@@ -164,7 +172,7 @@ def _jwt_bearer(server: OrgServer, request: Request) -> dict[str, Any]:
     user_id = server.people.by_username(str(claims.get("sub", "")))
     if user_id is None:
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
-    apps.usable(server, user_id)
+    entry.may_sign_in(server, user_id, request)
     if app.admin_approved_only:
         if not apps.admin_approved(server, app, user_id):
             raise OAuthError("invalid_app_access", "user is not admin approved to access this app")

@@ -92,7 +92,8 @@ TYPES: tuple[ObjectType, ...] = (
         IsAvailableForIntegrations:boolean[FGS] Language:string[FGS] MasterLabel:string[FGS]
         PermissionSetLicenseKey:string[FGS] Status:string[FGS] TotalLicenses:int[FGS]
         UsedLicenses:int[FGS]
-        """,
+        """
+        + PERMISSION_FIELDS.replace(" Permissions", " MaximumPermissions").replace("[FCU]", "[F]"),
     ),
     sobject(
         "PermissionSetLicenseAssign",

@@ -39,10 +39,8 @@ def resources(call: Call) -> Reply:
 
 def visible(call: Call) -> list[ObjectType]:
     """The object types this caller may see through this API."""
-    held = call.asker.permissions
-    api = "tooling" if call.api == "tooling" else "data"
-    types = call.server.org.store.types.values()
-    return [t for t in types if api in t.apis and held.issuperset(t.needs)]
+    asker = call.asker
+    return [t for t in call.server.org.store.types.values() if asker.sees(t)]
 
 
 def find(call: Call, name: str) -> ObjectType:

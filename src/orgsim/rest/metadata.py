@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 from xml.etree.ElementTree import fromstring as parse_xml
 
+from orgsim.entry import check_session
 from orgsim.org import OAuthApp
 from orgsim.soql import dates
-from orgsim.wire import Reply, Request
+from orgsim.wire import ApiError, Reply, Request
 
 if TYPE_CHECKING:
     from orgsim.server import OrgServer
@@ -74,6 +75,10 @@ def _answer(server: OrgServer, request: Request) -> Element:
             "INVALID_SESSION_ID",
             "Invalid Session ID found in SessionHeader: Illegal Session",
         )
+    try:
+        check_session(server, session, request)
+    except ApiError as error:
+        raise SoapFault("INVALID_SESSION_ID", error.message) from error
     held = server.people.permissions(session.user_id)
     if "ApiEnabled" not in held:
         raise SoapFault("API_CURRENTLY_DISABLED", "API is disabled for this User")

@@ -102,7 +102,10 @@ async def _counted(
     now = server.org.clock.now()
     if "ApiEnabled" not in server.people.permissions(session.user_id):
         raise ApiError(403, "API_CURRENTLY_DISABLED", "API is disabled for this User")
-    if server.org.options.edition in ("Professional Edition", "Team Edition"):
+    api = server.entry.api
+    if api is None:
+        api = server.org.options.edition not in ("Professional Edition", "Team Edition")
+    if not api:
         raise ApiError(
             403, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization."
         )

@@ -36,12 +36,18 @@ class Asker:
     version: str = "62.0"
     all_rows: bool = False
     hidden: Mapping[str, frozenset[str]] = field(default_factory=dict)  # fields, by object
+    off: frozenset[str] = frozenset()  # objects that a switch of the org has turned off
+
+    def sees(self, type: ObjectType) -> bool:
+        """Whether this API shows this object to this asker."""
+        api = "tooling" if self.api == "tooling" else "data"
+        held = self.permissions.issuperset(type.needs)
+        return api in type.apis and held and type.name not in self.off
 
     def type_of(self, name: str, text: str = "", at: tree.At = (1, 1)) -> ObjectType:
         """The object type of this name as this asker may see it, else INVALID_TYPE."""
         found = self.store.type(name)
-        api = "tooling" if self.api == "tooling" else "data"
-        if found is None or api not in found.apis or not self.permissions.issuperset(found.needs):
+        if found is None or not self.sees(found):
             message = (
                 f"sObject type '{name}' is not supported. If you are attempting to use a custom "
                 "object, be sure to append the '__c' after the entity name. Please reference your "

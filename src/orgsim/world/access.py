@@ -72,6 +72,20 @@ COLLECTOR = """
 ApiEnabled ViewSetup ViewAllUsers ManageUsers ViewEventLogFiles CustomizeApplication
 ViewHealthCheck ViewRoles MonitorLoginHistory
 """.split()
+# What users of a permission-set licence can be given at most (MaximumPermissions… of the licence).
+# Salesforce publishes no list for the integration licence: this is the emulator's, and a test may
+# change it.
+MOST: dict[str, list[str]] = {
+    "SalesforceAPIIntegrationPsl": [
+        *COLLECTOR,
+        "ApiUserOnly", "AssignPermissionSets", "BulkApiHardDelete", "EditActivatedOrders",
+        "ImportLeads", "ManageInternalUsers", "ManageIpAddresses", "ManageLeads",
+        "ManageLoginAccessPolicies", "ManagePasswordPolicies", "ManageProfilesPermissionsets",
+        "ManageRoles", "ManageSharing", "ModifyAllData", "ResetPasswords", "RunFlow",
+        "TransferAnyEntity", "ViewAllData", "ViewRealTimeEventMonitoringData",
+    ],
+    "EventMonitoringPsl": ["ViewEventLogFiles", "ViewRealTimeEventMonitoringData"],
+}  # fmt: skip
 # permission set: permissions, objects with rights, share of people assigned
 SETS: tuple[tuple[str, list[str], dict[str, str], float], ...] = (
     ("Orgwarden Collector", COLLECTOR, {}, 0),
@@ -312,6 +326,7 @@ def licences(org: Org, world: World) -> None:
             else ()
         ),
     ):
+        most: dict[str, Any] = {f"MaximumPermissions{p}": True for p in MOST.get(key, ())}
         psl = add(
             org,
             "PermissionSetLicense",
@@ -323,6 +338,8 @@ def licences(org: Org, world: World) -> None:
             Status="Active",
             TotalLicenses=20,
             UsedLicenses=len(world.integrations),
+            IsAvailableForIntegrations=key.startswith("SalesforceAPI"),
+            **most,
         )
         for it in world.integrations if key.startswith("SalesforceAPI") else ():
             add(
