@@ -49,17 +49,36 @@ GRANT_IDLE_DAYS = Preference(
     most=3650,
     unit="days",
 )
-PREFERENCES: tuple[Preference, ...] = (EXCESSIVE_SYNC, GRANT_IDLE_DAYS)
+MESSAGE_GRACE = Preference(
+    "message_grace_minutes",
+    "What comes and goes is told after",
+    "An error that may pass is told when it has lasted this long, and nothing is called over before"
+    " it has been over for this long. What only a person can mend is told at once.",
+    default=10,
+    least=0,
+    most=1440,
+    unit="minutes",
+)
+SILENCE = Preference(
+    "silence_minutes",
+    "A tenant is silent after",
+    "When nothing of a tenant was collected for this long and no reason is recorded, that is an"
+    " incident of its own.",
+    default=120,
+    least=15,
+    most=10_080,
+    unit="minutes",
+)
+PREFERENCES: tuple[Preference, ...] = (EXCESSIVE_SYNC, GRANT_IDLE_DAYS, MESSAGE_GRACE, SILENCE)
 BY_KEY = {p.key: p for p in PREFERENCES}
 
 
 def value(preference: Preference) -> int:
     """What is set, or the default."""
     stored = Setting.objects.filter(key=preference.key).values_list("value", flat=True).first()
-    fits = isinstance(stored, int) and not isinstance(stored, bool)
-    if fits and preference.least <= stored <= preference.most:
-        return int(stored)
-    return preference.default
+    if not isinstance(stored, int) or isinstance(stored, bool):
+        return preference.default
+    return stored if preference.least <= stored <= preference.most else preference.default
 
 
 def put(preference: Preference, wanted: int, *, actor: str) -> None:

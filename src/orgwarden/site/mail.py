@@ -2,7 +2,7 @@
 
 | variable | default |
 |---|---|
-| ORGWARDEN_SMTP_URL | unset: no e-mail; `smtps://user:password@host:port`, `starttls://…`, `smtp://…` |
+| ORGWARDEN_SMTP_URL | unset, no e-mail; `smtps://user:password@host:port`, `starttls:`, `smtp:` |
 | ORGWARDEN_MAIL_FROM | the address e-mail comes from; needed with ORGWARDEN_SMTP_URL |
 | ORGWARDEN_ALLOWED_NOTIFY_HOSTS | empty; `host:port, …` that may be private, loopback or http |
 | ORGWARDEN_METRICS_TOKEN | unset; what a reader of `/metrics` has to show |
