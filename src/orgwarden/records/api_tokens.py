@@ -55,6 +55,10 @@ class Bearer:
         """Whether token and person both allow it."""
         return right in self.rights and self.held.may(right, org)
 
+    def may_somewhere(self, right: Right) -> bool:
+        """Whether token and person both allow it for at least one tenant."""
+        return right in self.rights and self.held.may_somewhere(right)
+
     def orgs(self, right: Right = Right.SEE_TENANTS) -> list[Org]:
         """The tenants for which token and person both allow it."""
         return self.held.orgs(right) if right in self.rights else []

@@ -91,6 +91,11 @@ def via(what: str) -> Iterator[None]:
         _VIA.reset(mark)
 
 
+def acts_by(what: str) -> None:
+    """From here to the end of the surrounding `via`, the actor acts by `what`."""
+    _VIA.set(what)
+
+
 @dataclass(frozen=True)
 class Tip:
     """The newest entry: what to note elsewhere."""
