@@ -57,6 +57,15 @@ def test_a_source_explains_itself(source: Source) -> None:
     assert len({f.name.lower() for f in source.fields}) == len(source.fields)
 
 
+@pytest.mark.seed("M15", "M22", "M23", "D16")
+def test_cadence_and_reach_are_what_the_seeds_state() -> None:
+    for name in ("login_history", "setup_audit_trail"):
+        assert BY_ID[name].cadence == timedelta(minutes=15)
+        assert BY_ID[name].backfill == timedelta(days=60)
+    assert BY_ID["event_log_file"].cadence == timedelta(hours=1)
+    assert BY_ID["event_log_file"].backfill == timedelta(days=30)
+
+
 @each(EVERY)
 def test_a_need_says_what_goes_dark_and_has_a_name_for_people(source: Source) -> None:
     assert source.needs

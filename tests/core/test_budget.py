@@ -52,6 +52,7 @@ TABLE: list[tuple[int, str, dict[str, object], str | None]] = [
 ]
 
 
+@pytest.mark.seed("M17", "D14")
 @pytest.mark.parametrize(("used", "lane", "more", "rule"), TABLE)
 def test_each_rule_refuses_what_it_should(
     used: int, lane: str, more: dict[str, object], rule: str | None
@@ -60,6 +61,7 @@ def test_each_rule_refuses_what_it_should(
     assert (refusal.rule if refusal else None) == rule
 
 
+@pytest.mark.seed("C8")
 def test_a_stop_lasts_until_the_next_utc_day() -> None:
     refusal = decide(RULES, standing(80_000), lane="event_logs", now=NOW)
     assert refusal is not None
@@ -90,6 +92,7 @@ standings = st.builds(
 )
 
 
+@pytest.mark.seed("M19", "D14")
 @given(standings, st.sampled_from(PRIORITY))
 def test_the_last_tenth_is_never_taken_by_anybody(found: Standing, lane: str) -> None:
     if found.used is None or found.limit is None:

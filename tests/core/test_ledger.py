@@ -57,6 +57,7 @@ def test_a_ledger_of_another_version_is_refused_not_misread() -> None:
         Ledger.from_json({"v": 2, "seq": 1, "sources": {}})
 
 
+@pytest.mark.seed("M24")
 @given(sources, instants)
 def test_event_coverage_never_claims_more_than_the_files_allow(
     files: SourceLedger, t: datetime

@@ -72,6 +72,7 @@ def test_an_unreachable_host_is_told_and_nothing_is_stored(
     assert entry.detail == {"code": "UNREACHABLE"}
 
 
+@pytest.mark.seed("Z7")
 def test_a_name_is_taken_once_whatever_its_case(at_home: House, sim: OrgsimServer) -> None:
     at_home.connect(sim, "Prod")
     with pytest.raises(NeedsPerson) as raised:

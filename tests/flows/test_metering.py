@@ -13,6 +13,7 @@ from orgwarden.records import calls
 from orgwarden.records.models import Org, Run, SourceState
 from orgwarden.salesforce.usage import Usage
 from tests.support.house import House
+from tests.support.landed import assert_everything_landed
 from tests.support.orgsim import OrgsimServer
 
 DAY = timedelta(hours=24)
@@ -56,6 +57,7 @@ def test_calls_are_counted_for_the_source_they_were_made_for(org: Org) -> None:
     assert calls.own_calls_by_source(org, since) == {"users": 5, "login_history": 2}
 
 
+@pytest.mark.seed("M18", "M20")
 def test_what_others_used_between_two_of_our_calls_is_noticed_at_once(org: Org) -> None:
     meter = OrgMeter(org)
     meter.before("event_logs", "query")
@@ -67,6 +69,7 @@ def test_what_others_used_between_two_of_our_calls_is_noticed_at_once(org: Org) 
     assert raised.value.rule == "floor"
 
 
+@pytest.mark.seed("C8")
 def test_a_stop_is_remembered_by_the_next_process_until_morning(org: Org) -> None:
     noon = datetime(2026, 5, 10, 12, tzinfo=UTC)
     meter = OrgMeter(org, now=lambda: noon)
@@ -100,6 +103,7 @@ def test_a_stop_is_remembered_by_the_next_process_until_morning(org: Org) -> Non
     assert org.stopped_at is None
 
 
+@pytest.mark.seed("M20")
 def test_our_own_share_is_limited_whatever_others_do(org: Org) -> None:
     meter = OrgMeter(org, rules=Rules(own=0.001))
     meter.before("event_logs", "query")
@@ -111,6 +115,7 @@ def test_our_own_share_is_limited_whatever_others_do(org: Org) -> None:
     assert raised.value.rule == "own"
 
 
+@pytest.mark.seed("C8")
 def test_at_75_percent_only_sign_ins_are_still_collected(at_home: House, sim: OrgsimServer) -> None:
     org = at_home.connect(sim)
     sim.control("quota", {"used": 76_000})
@@ -131,6 +136,27 @@ def test_at_75_percent_only_sign_ins_are_still_collected(at_home: House, sim: Or
     assert status["status"] == "in_progress"
 
 
+@pytest.mark.seed("M21", "D14")
+def test_what_the_budget_held_back_is_caught_up_when_calls_are_free_again(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = at_home.connect(sim)
+    sim.control("quota", {"used": 76_000})
+    at_home.collect(org)
+    assert at_home.status(org)["waiting"]["rule"] == "stop"
+    assert at_home.state(org, "setup_audit_trail").rows == 0
+    sim.control("quota", {"used": 1_000})
+    calls.note_usage(org, datetime.now(UTC), 1_000, 100_000)
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    Org.objects.filter(pk=org.pk).update(stopped_at=yesterday)
+    org.refresh_from_db()
+    assert {o.outcome for o in at_home.collect(org).outcomes} == {Run.Outcome.DONE}
+    status = at_home.status(org)
+    assert (status["status"], status["waiting"]) == ("success", None)
+    assert_everything_landed(sim, at_home.ask, at_home.sources(org))
+
+
+@pytest.mark.seed("M19")
 def test_at_90_percent_nothing_is_called(at_home: House, sim: OrgsimServer) -> None:
     org = at_home.connect(sim)
     at_home.collect(org, "users")
@@ -144,6 +170,7 @@ def test_at_90_percent_nothing_is_called(at_home: House, sim: OrgsimServer) -> N
     assert status["waiting"]["rule"] == "floor"
 
 
+@pytest.mark.seed("M20")
 def test_our_count_is_what_the_org_counted(at_home: House, sim: OrgsimServer) -> None:
     before = sum(c["count"] for c in sim.control("calls"))
     org = at_home.connect(sim)

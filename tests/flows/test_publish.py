@@ -95,6 +95,7 @@ def test_a_stopped_run_says_nothing_and_the_source_stands_as_before(org: Org) ->
     assert (found.state, found.reason) == (SourceState.State.DARK, "No permission.")
 
 
+@pytest.mark.seed("Z26", "L15")
 def test_success_and_last_sync_come_together_and_only_when_every_source_has_settled(
     org: Org,
 ) -> None:

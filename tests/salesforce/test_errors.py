@@ -152,6 +152,7 @@ def sentences() -> str:
     return "\n".join(lines)
 
 
+@pytest.mark.seed("D17")
 def test_the_sentences_people_read_are_these() -> None:
     assert sentences() == SENTENCES.read_text(encoding="utf-8")
 

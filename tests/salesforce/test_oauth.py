@@ -54,6 +54,7 @@ def refused(error: str, description: str) -> Reply:
     return as_json({"error": error, "error_description": description}, 400)
 
 
+@pytest.mark.seed("C15", "C17")
 def test_client_credentials(stub: StubServer, transport: Transport) -> None:
     stub.routes[TOKEN] = granted(stub)
     tokens = client_credentials(transport, transport.address(stub.url), "key", Secret("hush"))

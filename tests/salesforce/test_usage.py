@@ -10,6 +10,7 @@ from orgwarden.salesforce import Usage
 from orgwarden.salesforce.usage import usage_from
 
 
+@pytest.mark.seed("M18")
 @pytest.mark.parametrize(
     ("text", "usage"),
     [

@@ -22,6 +22,7 @@ from tests.support.orgsim import OrgsimServer
 PATIENCE = 180.0
 
 
+@pytest.mark.seed("Z1", "L1")
 def test_an_org_that_is_due_is_collected_and_others_are_left_alone(
     at_home: House, sim: OrgsimServer
 ) -> None:
