@@ -26,23 +26,13 @@ def test_the_newest_value_is_read(database: Database) -> None:
     assert (stored.value, stored.version) == ("three", 3)
 
 
-def test_one_refresh_token_before_stays_and_nothing_else(database: Database) -> None:
+def test_an_older_value_is_forgotten_with_the_storing_of_a_newer(database: Database) -> None:
     org = database.org()
     for kind in credentials.KINDS:
         for value in ("one", "two", "three"):
             credentials.store(org, kind, value)
-    kept = Credential.objects.order_by("kind", "version").values_list("kind", "version")
-    assert list(kept) == [
-        ("access_token", 3),
-        ("client_secret", 3),
-        ("private_key", 3),
-        ("refresh_token", 2),
-        ("refresh_token", 3),
-    ]
-    before = credentials.one_before(org, "refresh_token")
-    assert before is not None
-    assert before.value == "two"
-    assert credentials.one_before(org, "access_token") is None
+    kept = Credential.objects.order_by("kind").values_list("kind", "version")
+    assert list(kept) == [(kind, 3) for kind in sorted(credentials.KINDS)]
 
 
 def test_a_missing_credential_says_what_to_do(database: Database) -> None:

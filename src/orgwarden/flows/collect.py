@@ -14,25 +14,26 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
 
-from orgwarden.core.problems import LostLease, Problem
+from orgwarden.core.problems import Contained, GrantExpired, LostLease, Problem
 from orgwarden.core.source import Source
-from orgwarden.flows import publish, runs, standing
+from orgwarden.flows import publish, runs, standing, tell_incidents
 from orgwarden.flows.clients import open_client
 from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.outcomes import Outcome, run_source
+from orgwarden.flows.pause import refuse_paused
 from orgwarden.flows.permissions import held_permissions
 from orgwarden.flows.read_snapshot import people
 from orgwarden.flows.upkeep import tidy
 from orgwarden.flows.work import Work, nowhere
 from orgwarden.lake import place
 from orgwarden.lake.table import OrgLake
-from orgwarden.records import audit, leases
+from orgwarden.records import leases
 from orgwarden.records.models import Org, Run
 from orgwarden.salesforce import Client
 
@@ -65,6 +66,7 @@ def collect(
     source could be asked at all. `at`: see Work."""
     on = enabled_sources(org)
     sources = on if sources is None else [s for s in sources if s in on]
+    refuse_paused(org)
     root = place.root(settings.ORGWARDEN_LAKE_URL)
     lake = OrgLake.open_or_create(root / org.key, at)
     held = leases.take(org, holder=leases.Holder.here(), length=length, wait=wait, above=lake.epoch)
@@ -84,6 +86,7 @@ def collect(
                 meter.settle()
     finally:
         leases.release(held)
+        tell_incidents.look_at(org.pk)
 
 
 def _client(org: Org) -> tuple[Client, OrgMeter]:
@@ -105,8 +108,12 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
         standing.trouble(work.org, problem)
         raise
     work.people = people(work)
-    for source in sources:
-        done.outcomes.append(run_source(work, source, trigger))
+    try:
+        for source in sources:
+            done.outcomes.append(run_source(work, source, trigger))
+    except (GrantExpired, Contained) as problem:
+        standing.trouble(work.org, problem)
+        raise
     waits = [o for o in done.outcomes if o.outcome == Run.Outcome.WAITING]
     if waits:
         first = waits[0]
@@ -130,12 +137,3 @@ def _spool(org: Org, epoch: int) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def request(org: Org, actor: str) -> None:
-    """Ask the worker to collect now: the org becomes due. Nothing is started twice, because a
-    worker takes the lease first."""
-    audit.record(actor, audit.Action.COLLECT_STARTED, org.name, {})
-    now = datetime.now(UTC)
-    org.sources.update(next_due_at=now)
-    Org.objects.filter(pk=org.pk).update(next_due_at=now)

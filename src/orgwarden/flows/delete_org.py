@@ -1,41 +1,75 @@
-"""Deleting a connected org: our grant, its secrets, everything collected from it."""
+"""Deleting a connected org: our grant, its secrets, everything collected from it.
+
+1. Take the lease, so that no worker collects, and put our grant away for revoking, durably.
+2. Revoke it at Salesforce. What does not work now a worker tries again, org or no org.
+3. Remove what was collected, then the org, with a receipt and an entry in the audit chain.
+A deletion that is cut off anywhere is repeated by deleting again.
+"""
 
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
 
 from orgwarden.core.problems import Problem
-from orgwarden.flows.clients import transport
+from orgwarden.flows.retire import REVOKED, put_away, revoke_retired
 from orgwarden.lake import place
 from orgwarden.records import audit, credentials, leases
-from orgwarden.records.models import Org
-from orgwarden.salesforce import Secret, canonical, revoke
+from orgwarden.records.models import DeletionReceipt, Org, RetiredGrant
+
+KEPT = "Entries of the audit trail and this receipt are kept. Nothing was deleted in Salesforce."
 
 
 def delete_org(org: Org, *, actor: str) -> list[str]:
-    """Revoke our grant, forget the secrets, remove what was collected. Returns what was done.
+    """Revoke our grant, forget the secrets, remove what was collected. Returns what was done, which
+    the receipt keeps.
 
     A worker at it is waited for at most one lease; what it commits afterwards is refused.
     """
-    done = []
     held = leases.take(org, holder=leases.Holder.here(), wait=leases.LENGTH + timedelta(seconds=5))
+    done = [*_give_up_grant(org), *_remove_collected(org)]
+    done += ["Its secrets, run log and call counts are removed.", KEPT]
+    name = org.name
+    with transaction.atomic():  # without its receipt and its entry in the audit chain the org stays
+        DeletionReceipt.objects.create(
+            org_key=org.key,
+            name=name,
+            salesforce_id=org.salesforce_id,
+            at=datetime.now(UTC),
+            by=actor,
+            done=done,
+        )
+        org.delete()
+        audit.record(actor, audit.Action.ORG_DELETED, name, {"done": " ".join(done)})
+    del held
+    return done
+
+
+def _give_up_grant(org: Org) -> list[str]:
     try:
-        token = credentials.newest(org, "refresh_token") or credentials.newest(org, "access_token")
+        with credentials.refresh_lock(org), transaction.atomic():
+            if put_away(org) is not None:
+                credentials.forget(org, "refresh_token", "access_token")
     except Problem as problem:  # a lost key must not keep an org from being deleted
-        token = None
-        done.append(f"Our grant could not be read: {problem.what} Revoke it in Salesforce's Setup.")
-    if token is not None:
-        try:
-            address = canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
-            revoke(transport(), address, Secret(token.value))
-            done.append("Our grant at Salesforce is revoked.")
-        except Problem as problem:
-            done.append(f"Our grant could not be revoked at Salesforce: {problem.what}")
+        return [f"Our grant could not be read: {problem.what} Revoke it in Salesforce's Setup."]
+    told = []
+    for grant in RetiredGrant.objects.filter(org_key=org.key):
+        [result] = revoke_retired([grant])
+        if result.problem:
+            told.append(
+                f"Our grant could not be revoked at Salesforce yet: {result.problem} It is tried"
+                " again every hour; Setup, Connected Apps OAuth Usage, Revoke does it at once."
+            )
+        else:
+            told.append(REVOKED)
+    return list(dict.fromkeys(told))
+
+
+def _remove_collected(org: Org) -> list[str]:
     folder = place.root(settings.ORGWARDEN_LAKE_URL) / org.key
     gone = folder.with_name(f".deleted-{org.key}")
     shutil.rmtree(gone, ignore_errors=True)  # of a deletion that was cut off
@@ -44,12 +78,5 @@ def delete_org(org: Org, *, actor: str) -> list[str]:
     shutil.rmtree(gone, ignore_errors=True)
     shutil.rmtree(Path(settings.ORGWARDEN_HOME) / "spool" / org.key, ignore_errors=True)
     if gone.exists():
-        done.append(f"Not all that was collected could be removed: see {gone}.")
-    else:
-        done.append("Everything collected from it is removed.")
-    name = org.name
-    with transaction.atomic():  # without its entry in the audit chain the org stays
-        org.delete()
-        audit.record(actor, audit.Action.ORG_DELETED, name, {"done": " ".join(done)})
-    del held
-    return done
+        return [f"Not all that was collected could be removed: see {gone}."]
+    return ["Everything collected from it is removed."]

@@ -11,7 +11,9 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from orgwarden.core.grants import labelled
 from orgwarden.core.problems import (
+    Contained,
     GrantExpired,
     LostLease,
     NotAllowed,
@@ -58,7 +60,8 @@ class Outcome:
 
 
 def run_source(work: Work, source: Source, trigger: str) -> Outcome:
-    """Run one source and record how it ended. Raises LostLease only: then all must stop."""
+    """Run one source and record how it ended. Raises LostLease and problems of the grant only:
+    then all must stop, because each further source would only ask for a token once more."""
     run = work.run = runs.begin(work.org, source.id, trigger)
     work.meter.source, work.meter.made = source.id, 0
     found = Outcome(source.id, Run.Outcome.DONE)
@@ -71,6 +74,10 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
         raise
     except (KeyboardInterrupt, SystemExit):
         runs.end(run, Run.Outcome.LOST, reason=STOPPED, calls=work.meter.made)
+        raise
+    except (GrantExpired, Contained) as problem:
+        what, calls = labelled(problem), work.meter.made
+        runs.end(run, Run.Outcome.FAILED, reason=what, fix=problem.fix, calls=calls)
         raise
     except Problem as problem:
         found = of_problem(source.id, problem)

@@ -41,17 +41,15 @@ def read_log_files(work: Work, source: Source) -> str:
     fields = Fields(work, source)
     begin = work.now()
     ledger = work.ledger.of(source.id)
-    if ledger.backfill_from is None:
-        _begin(
-            work, source, list(_list(work, source, fields, Span(begin - timedelta(days=32), begin)))
-        )
+    if ledger.backfill_from is None or _reaches_further(work, ledger.backfill_from):
+        whole = Span(begin - timedelta(days=32), begin)
+        _begin(work, source, list(_list(work, source, fields, whole)))
         ledger = work.ledger.of(source.id)
-    assert ledger.backfill_from is not None
-    windows = plan(ledger.complete, start=ledger.backfill_from, now=begin, overlap=source.overlap)
+    begun = ledger.backfill_from or begin
+    windows = plan(ledger.complete, start=begun, now=begin, overlap=source.overlap)
     for window in (piece for w in windows for piece in _days(w)):
         files = list(_list(work, source, fields, window.span, open_ended=window.fresh))
-        new = _not_landed(work.org, files)
-        land_files(work, source, new)
+        land_files(work, source, _not_landed(work.org, files))
 
         def done(ledger: Ledger, window: Window = window) -> Ledger:
             was = ledger.of(source.id)
@@ -63,19 +61,25 @@ def read_log_files(work: Work, source: Source) -> str:
     return fields.remark
 
 
+def _reaches_further(work: Work, before: datetime) -> bool:
+    """Whether the tenant was edited to reach further back than its backfill began."""
+    days = min(work.org.backfill_days, 30 if work.org.event_monitoring == "licensed" else 1)
+    return backfill_start(work.now(), days) < before
+
+
 def _begin(work: Work, source: Source, files: list[LogFile]) -> None:
-    """What the org holds decides, once, how far back to go: 30 days, or 1 without a licence."""
+    """What the org holds decides how far back: 30 days, or 1 without a licence."""
     licensed = any(f.interval == "Hourly" or f.event_type not in FREE for f in files)
     days = min(work.org.backfill_days, 30 if licensed else 1)
     start = backfill_start(work.now(), days)
-    daily = [f.log_date for f in files if f.interval == "Daily" and f.log_date >= start]
+    daily = (f.log_date for f in files if f.interval == "Daily" and f.log_date >= start)
     held = min(daily, default=work.now() - timedelta(days=days))
-    kind = "licensed" if licensed else "none"
-    Org.objects.filter(pk=work.org.pk).update(event_monitoring=kind)
+    Org.objects.filter(pk=work.org.pk).update(event_monitoring="licensed" if licensed else "none")
 
     def fix(ledger: Ledger) -> Ledger:
-        was = replace(ledger.of(source.id), backfill_from=start, held_from=max(start, held))
-        return ledger.with_source(source.id, was)
+        was = ledger.of(source.id)
+        oldest = min(max(start, held), was.held_from or work.now())
+        return ledger.with_source(source.id, replace(was, backfill_from=start, held_from=oldest))
 
     work.commit([], fix)
 

@@ -52,11 +52,13 @@ def read_rows(work: Work, source: Source) -> str:
 
 
 def _begin(work: Work, source: Source) -> None:
-    """Fix where the backfill starts, once, before anything is read."""
-    if work.ledger.of(source.id).backfill_from is not None:
-        return
+    """Fix where the backfill starts before anything is read. It moves back when the tenant is
+    edited to reach further, never forward."""
     days = min(work.org.backfill_days, (source.backfill or timedelta()).days)
     start = backfill_start(work.now(), days)
+    before = work.ledger.of(source.id).backfill_from
+    if before is not None and before <= start:
+        return
 
     def fix(ledger: Ledger) -> Ledger:
         return ledger.with_source(source.id, replace(ledger.of(source.id), backfill_from=start))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from orgwarden.core.problems import NeedsPerson, Problem, TryLater
+from orgwarden.flows.standing import look_again
 from orgwarden.records.models import Org, SourceState
 
 SOON = timedelta(minutes=1)
-LATER = timedelta(hours=1)
 
 
 def defer(org: Org, problem: Problem | None) -> None:
     """Set the next look: when the next source is due, or by what went wrong."""
     now = datetime.now(UTC)
     if isinstance(problem, NeedsPerson):
-        due = now + LATER
+        due = look_again(problem, now)
     elif isinstance(problem, TryLater):
         due = now + (problem.after or SOON)
     else:

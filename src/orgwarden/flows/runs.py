@@ -9,7 +9,7 @@ from django.db import transaction
 
 from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
-from orgwarden.core.source import Source
+from orgwarden.core.source import Source, cadence_of
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.lake.landing import Counts
 from orgwarden.records.models import Org, Run, SourceState
@@ -86,7 +86,9 @@ def end(run: Run, outcome: str, *, reason: str = "", fix: str = "", calls: int =
         row.since = now
         row.calls += calls
         row.progress_done = row.progress_total = 0
-        row.next_due_at = now if outcome == Run.Outcome.LOST else run.started_at + pause(source)
+        row.next_due_at = (
+            now if outcome == Run.Outcome.LOST else run.started_at + pause(source, run.org)
+        )
         if outcome == Run.Outcome.DONE:
             row.last_success_at = now
         row.save()
@@ -100,9 +102,9 @@ def end(run: Run, outcome: str, *, reason: str = "", fix: str = "", calls: int =
             types.exclude(source=FAMILY.id).update(**told)
 
 
-def pause(source: Source) -> timedelta:
+def pause(source: Source, org: Org) -> timedelta:
     """How long after a run's start the next one is due. ORGWARDEN_PACE hurries a demonstration."""
-    return source.cadence / float(settings.ORGWARDEN_PACE)
+    return cadence_of(source, org.cadence_minutes) / float(settings.ORGWARDEN_PACE)
 
 
 def _as_judged_before(run: Run) -> tuple[str, str, str]:

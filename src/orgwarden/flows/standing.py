@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from orgwarden.core.problems import GrantExpired, NeedsPerson, Problem, TryLater
+from orgwarden.core.grants import labelled
+from orgwarden.core.problems import Contained, NeedsPerson, Problem, TryLater
 from orgwarden.core.spans import instant_of
+from orgwarden.flows import tell_ready
 from orgwarden.flows.enabled import enabled_sources, mark_off
 from orgwarden.records.models import Org, SourceState
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 AGAIN = timedelta(minutes=5)  # after a passing trouble
 HOURLY = timedelta(hours=1)  # probes of a grant that a person must mend
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # nothing happens here unless a person asks
 
 
 def trouble(org: Org, problem: Problem) -> None:
@@ -33,11 +36,32 @@ def trouble(org: Org, problem: Problem) -> None:
             if row.status != Org.Status.ERROR:
                 row.status_since = now
             row.status = Org.Status.ERROR
-            expired = isinstance(problem, GrantExpired)
-            row.problem = f"Grant Expired: {problem.what}" if expired else problem.what
-            row.problem_fix, row.problem_code = problem.fix, problem.code
-        row.next_due_at = now + (HOURLY if isinstance(problem, NeedsPerson) else AGAIN)
+            _in_error(row, labelled(problem), problem.fix, problem.code, now)
+        if isinstance(problem, NeedsPerson):
+            row.probed_at = now
+        row.next_due_at = look_again(problem, now)
         row.save()
+
+
+def look_again(problem: Problem, now: datetime) -> datetime:
+    """When a worker looks again by itself after this; `NEVER` for a user that is contained."""
+    if isinstance(problem, Contained):
+        return NEVER
+    if isinstance(problem, NeedsPerson):
+        return now + HOURLY
+    return now + ((problem.after if isinstance(problem, TryLater) else None) or AGAIN)
+
+
+def _in_error(row: Org, what: str, fix: str, code: str, now: datetime) -> None:
+    """Why; since when stays while the reason does."""
+    if row.problem != what or row.problem_since is None:
+        row.problem_since = now
+    row.problem, row.problem_fix, row.problem_code = what, fix, code
+
+
+def _mended(row: Org) -> None:
+    row.problem = row.problem_fix = row.problem_code = ""
+    row.problem_since = None
 
 
 def waiting(org: Org, reason: str, rule: str, until: str) -> None:
@@ -62,18 +86,21 @@ def after(org: Org, outcomes: Sequence[Outcome]) -> None:
         settled = {SourceState.State.CURRENT, SourceState.State.DARK}
         if failed:
             row.status = Org.Status.ERROR
-            row.problem, row.problem_fix = failed[0].reason, failed[0].fix
-            row.problem_code = next((o.code for o in outcomes if o.reason == row.problem), "")
+            why = failed[0].reason
+            code = next((o.code for o in outcomes if o.reason == why), "")
+            _in_error(row, why, failed[0].fix, code, now)
         elif on and all(s in states and states[s].state in settled for s in on):
             row.status, row.last_synced_at = Org.Status.SUCCESS, now
-            row.problem = row.problem_fix = row.problem_code = ""
+            tell_ready.on_success(row, list(states.values()), now)
+            _mended(row)
         elif row.status == Org.Status.ERROR:
             row.status = Org.Status.IN_PROGRESS
-            row.problem = row.problem_fix = row.problem_code = ""
+            _mended(row)
         if not any(s.state == SourceState.State.WAITING for s in states.values()):
             row.waiting_reason, row.waiting_rule, row.waiting_until = "", "", None
         if row.status != was or row.status_since is None:
             row.status_since = now
         due = [s.next_due_at for s in states.values() if s.next_due_at]
         row.next_due_at = min(due, default=now)
+        row.probed_at = None  # it was asked and it answered
         row.save()

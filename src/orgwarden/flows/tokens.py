@@ -1,16 +1,21 @@
 """An org's tokens for the client: read from the envelope, fetched by one process at a time.
 
-A rotated refresh token is stored before the access token that came with it is used.
+A rotated refresh token is stored before the access token that came with it is used, and the one
+before it is forgotten in the same breath: an old one is never sent again, because Salesforce may
+take that for theft and end the whole family (fact sheet 1.4). `at` is called with the name of each
+point a test may want to stop at: `asking`, `answered`, `rotated` (the refresh token is durable),
+`kept` (the access token too).
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.conf import settings
 
-from orgwarden.core.problems import GrantExpired, NeedsPerson
+from orgwarden.core.problems import NeedsPerson
 from orgwarden.records import credentials
 from orgwarden.records.models import Org
 from orgwarden.salesforce import (
@@ -24,11 +29,15 @@ from orgwarden.salesforce import (
 )
 
 
+def nowhere(point: str) -> None:
+    """The points of a refresh pass unnoticed."""
+
+
 class OrgCredentials:
     """Implements `salesforce.Credentials` for one org. Safe for several threads."""
 
-    def __init__(self, org: Org, transport: Transport) -> None:
-        self._org, self._transport = org, transport
+    def __init__(self, org: Org, transport: Transport, at: Callable[[str], None] = nowhere) -> None:
+        self._org, self._transport, self._at = org, transport, at
         self._lock = threading.Lock()
         self._seen = 0  # the version of the access token handed out
         self._tokens: Tokens | None = None
@@ -44,6 +53,12 @@ class OrgCredentials:
             if self._tokens is None or self._tokens.access_token == stale.access_token:
                 self._tokens = self._newer_than(self._seen)
             return self._tokens
+
+    def probe(self) -> None:
+        """One token call, whatever is stored: raises what Salesforce says of the grant now."""
+        with self._lock:
+            stored = credentials.newest(self._org, "access_token")
+            self._tokens = self._newer_than(stored.version if stored else 0)
 
     def _newer_than(self, seen: int) -> Tokens:
         stored = credentials.single_flight(self._org, seen=seen, refresh=self._fetch)
@@ -63,6 +78,7 @@ class OrgCredentials:
         org = self._org
         address = canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
         client_id = org.client.client_id
+        self._at("asking")
         if org.flow == Org.Flow.CLIENT_CREDENTIALS:
             secret = Secret(credentials.need(org, "client_secret"))
             tokens = client_credentials(self._transport, address, client_id, secret)
@@ -72,26 +88,15 @@ class OrgCredentials:
                 self._transport, address, client_id, org.connected_user, key, datetime.now(UTC)
             )
         else:
-            tokens = self._refreshed(address.url, client_id)
-        keep(org, tokens)
-
-    def _refreshed(self, url: str, client_id: str) -> Tokens:
-        org = self._org
-        address = canonical(url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
-        secret = credentials.newest(org, "client_secret")
-        client_secret = Secret(secret.value) if secret else None
-        token = Secret(credentials.need(org, "refresh_token"))
-        try:
-            return refresh(self._transport, address, client_id, client_secret, token)
-        except GrantExpired:
-            # A rotation that was cut off between Salesforce and us: the one before may hold still.
-            before = credentials.one_before(org, "refresh_token")
-            if before is None:
-                raise
-            return refresh(self._transport, address, client_id, client_secret, Secret(before.value))
+            stored = credentials.newest(org, "client_secret")
+            client_secret = Secret(stored.value) if stored else None
+            token = Secret(credentials.need(org, "refresh_token"))
+            tokens = refresh(self._transport, address, client_id, client_secret, token)
+        self._at("answered")
+        keep(org, tokens, self._at)
 
 
-def keep(org: Org, tokens: Tokens) -> None:
+def keep(org: Org, tokens: Tokens, at: Callable[[str], None] = nowhere) -> None:
     """Store new tokens. Refuses tokens of another org than the one connected."""
     told = organization_in(tokens.identity_url)
     if org.salesforce_id and told and told != org.salesforce_id:
@@ -102,10 +107,14 @@ def keep(org: Org, tokens: Tokens) -> None:
         )
     if tokens.refresh_token is not None:
         credentials.store(org, "refresh_token", tokens.refresh_token.reveal())
-    if org.instance_url != tokens.instance_url:
-        org.instance_url = tokens.instance_url
-        Org.objects.filter(pk=org.pk).update(instance_url=tokens.instance_url)
+    at("rotated")
+    org.grant_used_at = datetime.now(UTC)
+    org.instance_url = tokens.instance_url
+    Org.objects.filter(pk=org.pk).update(
+        grant_used_at=org.grant_used_at, instance_url=tokens.instance_url
+    )
     credentials.store(org, "access_token", tokens.access_token.reveal())
+    at("kept")
 
 
 def organization_in(identity_url: str) -> str:

@@ -14,14 +14,12 @@ from datetime import UTC, datetime, timedelta
 from django.db import transaction
 
 from orgwarden.core.problems import NeedsPerson
-from orgwarden.records import leases
+from orgwarden.records import leases, references
 from orgwarden.records.envelope import credential_name, open_sealed, seal
 from orgwarden.records.models import Credential, Org, RefreshClaim
 
 KINDS = ("client_secret", "private_key", "refresh_token", "access_token")
-# Versions kept of each kind. The refresh token before the newest stays: when a rotation was cut
-# off between Salesforce and us, it is what may still be honoured.
-_KEPT = {"refresh_token": 2}
+_MAY_REFER = ("client_secret", "private_key")
 # A refresh that takes longer than this is taken over, so a token call's timeouts stay below it.
 REFRESH_LENGTH = timedelta(seconds=60)
 REFRESH_WAIT = timedelta(seconds=90)
@@ -39,7 +37,8 @@ class Stored:
 
 def store(org: Org, kind: str, value: str, *, now: datetime | None = None) -> Stored:
     """Keep `value` as the newest of its kind. It is durable when this returns (unless called in a
-    transaction): a rotated refresh token is stored before anything is done with it."""
+    transaction): a rotated refresh token is stored before anything is done with it. A client
+    secret or key may be a reference to where it lies: that is stored, and read at each use."""
     if kind not in KINDS:
         raise ValueError(f"not a kind of credential: {kind}")
     at = now or datetime.now(UTC)
@@ -54,22 +53,22 @@ def store(org: Org, kind: str, value: str, *, now: datetime | None = None) -> St
             kind=kind,
             version=version,
             sealed=seal(value.encode(), bound_to=name),
+            by_reference=kind in _MAY_REFER and references.is_reference(value),
             created_at=at,
         )
-        Credential.objects.filter(
-            org=org, kind=kind, version__lte=version - _KEPT.get(kind, 1)
-        ).delete()
+        Credential.objects.filter(org=org, kind=kind, version__lte=version - 1).delete()
     return Stored(kind, version, value, at)
 
 
 def newest(org: Org, kind: str) -> Stored | None:
     """The newest value of its kind; None when none was ever stored."""
-    return _opened(org, kind, 0)
-
-
-def one_before(org: Org, kind: str) -> Stored | None:
-    """The value before the newest, where one is kept (refresh tokens)."""
-    return _opened(org, kind, 1)
+    for row in Credential.objects.filter(org=org, kind=kind).order_by("-version")[:1]:
+        name = credential_name(org.key, kind, row.version)
+        value = open_sealed(row.sealed, bound_to=name).decode()
+        if row.by_reference:
+            value = references.read(value)
+        return Stored(kind, row.version, value, row.created_at)
+    return None
 
 
 def need(org: Org, kind: str) -> str:
@@ -87,15 +86,6 @@ def need(org: Org, kind: str) -> str:
 def forget(org: Org, *kinds: str) -> None:
     """Delete every version of these kinds (of all kinds when none is named)."""
     Credential.objects.filter(org=org, kind__in=kinds or KINDS).delete()
-
-
-def _opened(org: Org, kind: str, back: int) -> Stored | None:
-    rows = Credential.objects.filter(org=org, kind=kind).order_by("-version")[back : back + 1]
-    for row in rows:
-        name = credential_name(org.key, kind, row.version)
-        value = open_sealed(row.sealed, bound_to=name).decode()
-        return Stored(kind, row.version, value, row.created_at)
-    return None
 
 
 @contextmanager

@@ -28,7 +28,17 @@ from orgwarden.core.problems import LostLease, TryLater
 from orgwarden.records.holder import Holder, is_gone
 from orgwarden.records.models import Lease, LeaseRow, Org
 
-__all__ = ["LENGTH", "Busy", "Heartbeat", "Holder", "LeaseHeld", "release", "renew", "take"]
+__all__ = [
+    "LENGTH",
+    "Busy",
+    "Heartbeat",
+    "Holder",
+    "LeaseHeld",
+    "is_held",
+    "release",
+    "renew",
+    "take",
+]
 
 LENGTH = timedelta(seconds=30)
 _LOST_FIX = "Nothing is lost: the next run goes on from the last commit."
@@ -112,6 +122,12 @@ def _is_over(row: LeaseRow, org: Org, at: datetime) -> bool:
         _watched[type(row), org.pk] = (seen, time.monotonic())
         return False
     return time.monotonic() - since > row.length.total_seconds()
+
+
+def is_held(org: Org) -> bool:
+    """Whether somebody works on the org now, as far as can be told from here."""
+    row = Lease.objects.filter(org=org).first()
+    return row is not None and not _is_over(row, org, datetime.now(UTC))
 
 
 def renew(held: LeaseHeld, *, now: datetime | None = None) -> None:

@@ -97,11 +97,11 @@ def delete_org(org: Org, actor: str) -> list[str]:
     return flow.delete_org(org, actor=actor)
 
 
-def collect_now(org: Org, actor: str) -> None:
-    """Asks a worker to collect from the org now."""
-    from orgwarden.flows import collect
+def collect_now(org: Org, actor: str) -> bool:
+    """Asks a worker to collect from the org now; True when a run in progress is joined."""
+    from orgwarden.flows import collect_now as flow
 
-    collect.request(org, actor)
+    return flow.collect_now(org, actor)
 
 
 def open_reader(org_keys: Sequence[str], since: datetime, until: datetime) -> Reader:

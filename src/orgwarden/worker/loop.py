@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -20,20 +21,44 @@ from orgwarden.core.problems import LostLease, Problem, Stopped
 from orgwarden.core.source import Source
 from orgwarden.flows.collect import collect
 from orgwarden.flows.enabled import enabled_sources
+from orgwarden.flows.pause import keep_grants_alive
+from orgwarden.flows.probe import works_again
 from orgwarden.flows.rest import defer
+from orgwarden.flows.retire import revoke_retired
 from orgwarden.records.leases import Busy
-from orgwarden.records.models import Org, SourceState
+from orgwarden.records.models import Org, Run, SourceState
+from orgwarden.worker import telling
 
 log = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=2)
+TELLING_ENDS = timedelta(seconds=4)  # what is then still being sent is told by another worker
+CHORES = timedelta(minutes=1)  # between two looks at grants to revoke or to keep alive
 
 
 def run(stop: threading.Event) -> None:
-    """Work until `stop` is set; the org in hand is left after its next commit."""
+    """Work until `stop` is set; the org in hand is left after its next commit. A second thread
+    tells meanwhile, so that a long backfill holds up no message."""
+    working = threading.current_thread()
+    tell = threading.Thread(
+        target=telling.run, args=(stop, working.is_alive), name="telling", daemon=True
+    )
+    tell.start()
+    try:
+        _work(stop)
+    finally:
+        if stop.is_set():
+            tell.join(TELLING_ENDS.total_seconds())
+
+
+def _work(stop: threading.Event) -> None:
+    done_at = -CHORES.total_seconds()
     while not stop.is_set():
         try:
             close_old_connections()
+            if time.monotonic() - done_at >= CHORES.total_seconds():
+                done_at = time.monotonic()
+                chores()
             worked = work_once(stop)
         except DatabaseError as error:  # the records are restarting: wait and look again
             log.warning("the records cannot be read: %s", error)
@@ -42,20 +67,36 @@ def run(stop: threading.Event) -> None:
             stop.wait(LOOK.total_seconds())
 
 
+def chores() -> None:
+    """What is not collecting and must not wait for it: replaced grants are revoked, the grants of
+    paused tenants kept alive."""
+    for job in (revoke_retired, keep_grants_alive):
+        try:
+            job()
+        except DatabaseError:
+            raise
+        except Exception:
+            # A chore's trouble must not stop collecting; it is logged and tried again later.
+            log.exception("%s failed", job.__name__)
+
+
 def work_once(stop: threading.Event) -> bool:
     """Collect every org that is due, once; True if there was one."""
     worked = False
     for org in due_orgs():
         if stop.is_set():
             break
+        if not works_again(org):
+            continue
         sources = due_sources(org)
         if not sources:
             defer(org, None)
             continue
         try:
-            collect(org, sources=sources, tell=lambda _: _go_on(stop))
+            collect(org, sources=sources, tell=lambda run: _go_on(stop, run))
         except Stopped:
-            break
+            if stop.is_set():
+                break
         except Busy:
             continue  # somebody is at it; the next look will see what is left
         except LostLease as problem:
@@ -71,19 +112,20 @@ def work_once(stop: threading.Event) -> bool:
     return worked
 
 
-def _go_on(stop: threading.Event) -> None:
-    """Asked after every commit, so that a long backfill does not hold up the end."""
+def _go_on(stop: threading.Event, run: Run) -> None:
+    """Asked after every commit, so that a long backfill does not hold up the end or a pause."""
     if stop.is_set():
         raise Stopped(
             "The worker was told to stop.", fix="The next run goes on from the last commit."
         )
+    if Org.objects.filter(pk=run.org_id, paused_at__isnull=False).exists():
+        raise Stopped("The tenant was paused.", fix="Resume it to go on from the last commit.")
 
 
 def due_orgs() -> list[Org]:
-    now = datetime.now(UTC)
-    return list(
-        Org.objects.filter(Q(next_due_at=None) | Q(next_due_at__lte=now)).order_by("next_due_at")
-    )
+    """Those due, the one due longest first; a paused one never is."""
+    due = Q(next_due_at=None) | Q(next_due_at__lte=datetime.now(UTC))
+    return list(Org.objects.filter(due, paused_at=None).order_by("next_due_at"))
 
 
 def due_sources(org: Org) -> Sequence[Source]:

@@ -92,7 +92,7 @@ class Credential(models.Model):
     """The secrets of one org, sealed by `records.envelope`; only ciphertext is stored.
 
     `kind` is one of client_secret, private_key, refresh_token, access_token. A rotated refresh
-    token is stored as a new version before it is used; the one before stays for a crash.
+    token is stored as a new version before it is used, and the one before is forgotten with it.
     """
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="credentials")

@@ -1,0 +1,38 @@
+"""Asking, at most once an hour and with one token call, whether a failed grant works again.
+
+A tenant whose grant failed makes no other call by itself. One that Salesforce has contained is not
+even probed: only a person starts anything there.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from orgwarden.core.problems import Problem
+from orgwarden.flows import standing
+from orgwarden.flows.clients import transport
+from orgwarden.flows.tokens import OrgCredentials
+from orgwarden.records.models import Org
+
+HOURLY = timedelta(hours=1)
+
+
+def works_again(org: Org) -> bool:
+    """Whether to collect from an org that is due. True when its grant did not fail; else after a
+    probe that succeeded. A person's Collect Now has cleared `probed_at` and is let through."""
+    now = datetime.now(UTC)
+    if org.probed_at is None:
+        return True
+    if now - org.probed_at < HOURLY:
+        Org.objects.filter(pk=org.pk).update(next_due_at=org.probed_at + HOURLY)
+        return False
+    # Claimed before the call, so that of several workers one makes it.
+    if not Org.objects.filter(pk=org.pk, probed_at=org.probed_at).update(probed_at=now):
+        return False
+    try:
+        OrgCredentials(org, transport()).probe()
+    except Problem as problem:
+        standing.trouble(org, problem)
+        return False
+    Org.objects.filter(pk=org.pk).update(probed_at=None)
+    return True
