@@ -1,35 +1,34 @@
-"""Consent in the browser: the web server flow with PKCE.
+"""Consent: a person's explicit yes to what was shown, and the way to Salesforce and back.
 
-`state` is random, used once, bound to the browser session that began, and good for ten minutes.
-The redirect address is built from the configured public address, never from a request's Host.
+In the browser it is the web server flow with PKCE: `state` is random, used once, bound to the
+browser session that began, good for ten minutes, and the redirect address is built from the
+configured public address, never from a request's Host. The other ways are handed to a worker.
 """
 
 from __future__ import annotations
 
-import secrets
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from orgwarden.catalog.features import FEATURE_IDS as FEATURES
 from orgwarden.core.problems import NeedsPerson, Problem
+from orgwarden.flows import answers, pending
+from orgwarden.flows.asked import Asked, check
 from orgwarden.flows.clients import transport
-from orgwarden.flows.connect import Asked, refuse_taken, store
-from orgwarden.records import audit
-from orgwarden.records.envelope import open_sealed, seal
+from orgwarden.flows.pending import GOOD_FOR, Pending, Stage
+from orgwarden.records import audit, references
 from orgwarden.records.models import ConsentRequest, Org
 from orgwarden.salesforce import (
     Secret,
     authorize_url,
+    callback_problem,
     canonical,
     exchange_code,
-    identity,
     new_verifier,
 )
 
-GOOD_FOR = timedelta(minutes=10)
-SCOPES = ("api", "refresh_token")
 CALLBACK = "/connect/callback"
 
 
@@ -41,94 +40,110 @@ def callback_address() -> str:
     if parts.scheme != "https" and parts.hostname not in ("localhost", "127.0.0.1"):
         raise NeedsPerson(
             f"Salesforce sends consent to https addresses only, and this is {public}.",
-            fix="Set ORGWARDEN_PUBLIC_URL to an https address, or connect with client credentials.",
+            fix="Set ORGWARDEN_PUBLIC_URL to an https address, or connect with JWT bearer or"
+            " client credentials.",
             code="PUBLIC_URL",
         )
-    return public + CALLBACK
+    return str(public) + CALLBACK
 
 
-def begin_consent(
-    *,
-    name: str,
-    url: str,
-    client_id: str,
-    client_secret: str,
-    actor: str,
-    session_key: str,
-    features: list[str] | None = None,
-    redirect_uri: str = "",
-) -> str:
-    """Where to send the browser. The secret waits sealed until it comes back."""
-    del redirect_uri  # a page's own idea of its address is not to be trusted
-    refuse_taken(name)
-    address = canonical(url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
+def go(id: int, session_key: str, actor: str, *, now: datetime | None = None) -> str:
+    """The consent: the address at Salesforce to send the browser to, or "" when a worker signs in
+    with the key or secret instead. Raises Problem; nothing was sent then."""
+    now = now or datetime.now(UTC)
+    row = pending.mine(id, session_key, now)
+    if row.stage == Stage.ANSWERED:
+        raise pending.gone()
+    asked = replace(Asked.of(row.payload), actor=actor)
+    address = check(asked)
+    if not asked.egress_confirmed and asked.is_new and asked.purpose != "quick":
+        raise NeedsPerson(
+            "It was not confirmed that our addresses are fixed and no VPN or proxy.",
+            fix="Check them, then confirm.",
+            code="EGRESS",
+        )
+    row.payload = asked.payload()
+    secrets = {k: v for k, v in pending.opened(row).items() if k != "tokens"}
+    if asked.flow != Org.Flow.WEB_SERVER:
+        pending.restart(row, Stage.TRYING, secrets, now + pending.DRAFT_FOR)
+        row.due_at, row.found = now, {"began_at": now.isoformat(), "tries": 0}
+        row.save(update_fields=["due_at", "found"])
+        _log(asked, actor)
+        return ""
     callback = callback_address()
     verifier, challenge = new_verifier()
-    state = secrets.token_urlsafe(32)
-    ConsentRequest.objects.filter(created_at__lt=datetime.now(UTC) - GOOD_FOR).delete()
-    kept = f"{verifier.reveal()}\n{client_secret}"
-    ConsentRequest.objects.create(
+    secrets["verifier"] = verifier.reveal()
+    pending.restart(row, Stage.AWAY, secrets, now + GOOD_FOR)
+    _log(asked, actor)
+    # A reconnect asks again: else Salesforce hands the grant out that is in trouble.
+    prompt = None if asked.is_new else "login consent"
+    return authorize_url(
+        address, asked.client_id, callback, row.state, challenge, asked.scopes, prompt
+    )
+
+
+def _log(asked: Asked, actor: str) -> None:
+    detail = {
+        "purpose": str(asked.purpose),
+        "address": asked.url,
+        "flow": str(asked.flow),
+        "scopes": list(asked.scopes) if asked.flow == Org.Flow.WEB_SERVER else [],
+        "features": list(asked.features),
+        "tiers": list(asked.tiers),
+        "egress_confirmed": asked.egress_confirmed,
+    }
+    audit.record(actor, audit.Action.CONSENT_GIVEN, asked.name, detail)
+
+
+def finish(state: str, code: str, session_key: str, *, now: datetime | None = None) -> Pending:
+    """The proven connection for a callback, waiting for its confirmation. Raises Problem; a state
+    is good for one call only."""
+    now = now or datetime.now(UTC)
+    row = _claim(state, session_key, now)
+    asked, secrets = Asked.of(row.payload), pending.opened(row)
+    secret = secrets.get("client_secret", "")
+    try:
+        if references.is_reference(secret):
+            secret = references.read(secret)
+        tokens = exchange_code(
+            transport(),
+            canonical(asked.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS),
+            asked.client_id,
+            Secret(secret) if secret else None,
+            Secret(code),
+            callback_address(),
+            Secret(secrets["verifier"]),
+        )
+        return answers.keep(row, asked, tokens, now)
+    except Problem as problem:
+        answers.refused(row, asked, problem, now)
+        raise
+
+
+def refused(
+    state: str, session_key: str, error: str, description: str, *, now: datetime | None = None
+) -> tuple[Pending, Problem]:
+    """What Salesforce's refusal on the callback means. Raises NeedsPerson, without the texts, when
+    the state is not one of this session: anybody can make a link with an error in it."""
+    now = now or datetime.now(UTC)
+    row = _claim(state, session_key, now)
+    problem = callback_problem(error, description)
+    answers.refused(row, Asked.of(row.payload), problem, now)
+    return pending.shown(row), problem
+
+
+def _claim(state: str, session_key: str, now: datetime) -> ConsentRequest:
+    fresh = ConsentRequest.objects.filter(
         state=state,
         session_key=session_key,
-        sealed=seal(kept.encode(), bound_to=f"consent:{state}"),
-        payload={
-            "name": name,
-            "url": address.url,
-            "client_id": client_id,
-            "actor": actor,
-            "features": list(features or FEATURES),
-        },
-        created_at=datetime.now(UTC),
+        stage=Stage.AWAY,
+        used_at=None,
+        good_until__gte=now,
     )
-    return authorize_url(address, client_id, callback, state, challenge, SCOPES)
-
-
-def finish_consent(state: str, code: str, session_key: str) -> Org:
-    """The connected org for a callback. Raises Problem; a state is good for one call only."""
-    now = datetime.now(UTC)
-    fresh = ConsentRequest.objects.filter(
-        state=state, session_key=session_key, used_at=None, created_at__gte=now - GOOD_FOR
-    )
-    if not fresh.update(used_at=now):
+    if not state or not session_key or not fresh.update(used_at=now):
         raise NeedsPerson(
             "This consent is not one that was started here in the last ten minutes.",
             fix="Start again from the Integrations page.",
             code="CONSENT_STATE",
         )
-    request = ConsentRequest.objects.get(state=state)
-    kept = open_sealed(request.sealed, bound_to=f"consent:{state}").decode()
-    request.delete()
-    verifier, _, client_secret = kept.partition("\n")
-    told = request.payload
-    address = canonical(told["url"], allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
-    try:
-        tokens = exchange_code(
-            transport(),
-            address,
-            told["client_id"],
-            Secret(client_secret) if client_secret else None,
-            Secret(code),
-            callback_address(),
-            Secret(verifier),
-        )
-        if tokens.refresh_token is None:
-            raise NeedsPerson(
-                "Salesforce gave no refresh token, so collecting would end within hours.",
-                fix="Add the scope refresh_token to the app, then connect again.",
-                code="NO_REFRESH_TOKEN",
-            )
-        who = identity(transport(), tokens)
-    except Problem as problem:
-        detail = {"code": problem.code}
-        audit.record(told["actor"], audit.Action.ORG_CONNECT_FAILED, told["name"], detail)
-        raise
-    asked = Asked(
-        told["name"],
-        told["url"],
-        told["client_id"],
-        Org.Flow.WEB_SERVER,
-        told["actor"],
-        tuple(told["features"]),
-    )
-    held = {"client_secret": client_secret} if client_secret else {}
-    return store(asked, told["url"], tokens, who, held)
+    return ConsentRequest.objects.get(state=state)

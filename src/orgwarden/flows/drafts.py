@@ -1,0 +1,49 @@
+"""Drafts: a connection as it was asked for, with its secrets sealed, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from orgwarden.flows.asked import Asked, check
+from orgwarden.flows.key_pair import new_key_pair
+from orgwarden.flows.pending import DRAFT_FOR, Pending, Stage, gone, mine, opened, restart, shown
+from orgwarden.records.models import ConsentRequest, Org
+
+_KEPT = ("client_secret", "private_key", "certificate")  # whatever way is chosen meanwhile
+
+
+def begin(
+    asked: Asked,
+    held: Mapping[str, str],
+    session_key: str,
+    *,
+    keep: int | None = None,
+    now: datetime | None = None,
+) -> Pending:
+    """A draft. `held` has the secrets typed in: client_secret or private_key, or a reference to
+    one. JWT bearer without a key gets a new pair. `keep` is an earlier draft of this session that
+    this one replaces: its key pair and secret go on where nothing new is given."""
+    now = now or datetime.now(UTC)
+    address = check(asked)
+    asked = replace(asked, url=address.url)
+    secrets: dict[str, Any] = {k: v for k, v in held.items() if v}
+    row = None
+    if keep is not None:
+        row = mine(keep, session_key)
+        if row.stage not in (Stage.DRAFT, Stage.FAILED):
+            raise gone()
+        before = {k: v for k, v in opened(row).items() if k in _KEPT}
+        if "private_key" in secrets:
+            before.pop("certificate", None)  # it belongs to another key
+        secrets = before | secrets
+    if asked.flow == Org.Flow.JWT_BEARER and "private_key" not in secrets:
+        secrets |= new_key_pair(asked.name, now)
+    row = row or ConsentRequest(session_key=session_key, created_at=now)
+    row.purpose = asked.purpose
+    row.org = Org.objects.get(key=asked.org_key) if asked.org_key else None
+    row.payload = asked.payload()
+    restart(row, Stage.DRAFT, secrets, now + DRAFT_FOR)
+    return shown(row)
