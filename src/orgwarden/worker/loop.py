@@ -27,7 +27,7 @@ from orgwarden.flows.rest import defer
 from orgwarden.flows.retire import revoke_retired
 from orgwarden.records.leases import Busy
 from orgwarden.records.models import Org, Run, SourceState
-from orgwarden.worker import telling
+from orgwarden.worker import errands, telling
 
 log = logging.getLogger(__name__)
 
@@ -37,13 +37,14 @@ CHORES = timedelta(minutes=1)  # between two looks at grants to revoke or to kee
 
 
 def run(stop: threading.Event) -> None:
-    """Work until `stop` is set; the org in hand is left after its next commit. A second thread
-    tells meanwhile, so that a long backfill holds up no message."""
+    """Work until `stop` is set; the org in hand is left after its next commit. Other threads tell
+    and do errands meanwhile, so that a long backfill holds up no message and no person."""
     working = threading.current_thread()
     tell = threading.Thread(
         target=telling.run, args=(stop, working.is_alive), name="telling", daemon=True
     )
     tell.start()
+    threading.Thread(target=errands.run, args=(stop,), name="errands", daemon=True).start()
     try:
         _work(stop)
     finally:
