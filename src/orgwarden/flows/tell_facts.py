@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 
+from orgwarden.core.grants import CONTAINED, EXPIRED, state_of
 from orgwarden.core.incidents import OrgFacts, SourceFacts
 from orgwarden.core.spans import instant_of
 from orgwarden.flows.enabled import enabled_sources
@@ -27,11 +28,11 @@ def of(org: Org, now: datetime) -> OrgFacts:
     if Lease.objects.filter(org=org, expires_at__gt=now).exclude(holder="").exists():
         collected.append(now)  # somebody is at it
     stopped = org.waiting_rule in _BUDGET or org.stopped_at is not None
-    text = org.problem.lower()
+    grant = state_of(org.problem)
     return OrgFacts(
         in_error=org.status == Org.Status.ERROR,
-        expired=text.startswith("grant expired"),
-        contained=text.startswith("contained"),
+        expired=grant == EXPIRED,
+        contained=grant == CONTAINED,
         problem=org.problem or "The connection failed; no reason was recorded.",
         fix=org.problem_fix,
         paused=org.paused_at is not None,
