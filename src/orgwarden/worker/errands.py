@@ -26,7 +26,8 @@ def run(stop: threading.Event) -> None:
     try:
         while not stop.is_set():
             close_old_connections()
-            if not any([once(errand) for errand in ERRANDS]):
+            done = [once(errand) for errand in ERRANDS]
+            if not any(done):
                 stop.wait(LOOK)
     finally:
         connections.close_all()  # this thread's own
