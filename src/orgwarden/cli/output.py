@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import gc
 import json
-import math
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from datetime import datetime
 from typing import Annotated, Any, NoReturn
 
 import typer
 
+from orgwarden.core.plain import plain
 from orgwarden.core.problems import NeedsPerson, OverBudget, Problem, TryLater
 from orgwarden.core.spans import text_of
 
@@ -63,31 +62,6 @@ def show(value: Any) -> None:
     """One JSON document and a newline."""
     json.dump(plain(value), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
     sys.stdout.write("\n")
-
-
-def plain(value: Any) -> Any:
-    """A value in JSON's own kinds: times ISO 8601 UTC, numbers as numbers, what is no number
-    (NaN, infinity) null."""
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(v) for v in value]
-    if isinstance(value, datetime):
-        # Without a zone it comes from our own SQL session, whose zone is UTC.
-        return text_of(value if value.tzinfo else value.replace(tzinfo=UTC))
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            return None
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any, BinaryIO, TextIO
 
 import pyarrow as pa
@@ -22,17 +23,25 @@ from orgwarden.records.models import Org
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def reader(org: Org | None) -> Reader:
-    """A reader over one org, or over all."""
-    keys = [org.key] if org else list(Org.objects.values_list("key", flat=True))
+def reader(org: Org | Sequence[Org] | None) -> Reader:
+    """A reader over one org, over some, or over all."""
+    if org is None:
+        keys = list(Org.objects.values_list("key", flat=True))
+    else:
+        keys = [org.key] if isinstance(org, Org) else [o.key for o in org]
     declared = {s.id: s.field_names() for s in SOURCES if s.kind is not Kind.LOG_FILES}
     return Reader(place.root(settings.ORGWARDEN_LAKE_URL), keys, declared=declared)
 
 
-def ask(sql: str, org: Org | None, *, limit: int, actor: str) -> tuple[pa.Table, bool]:
+def ask(
+    sql: str, org: Org | Sequence[Org] | None, *, limit: int, actor: str
+) -> tuple[pa.Table, bool]:
     """The rows of a person's SQL and whether the limit cut them; the question is in the audit
     chain, whatever comes of it. Raises Refused."""
-    where = org.name if org else "all tenants"
+    if org is None:
+        where = "all tenants"
+    else:
+        where = org.name if isinstance(org, Org) else ", ".join(o.name for o in org)
     audit.record(actor, audit.Action.EVENTS_QUERIED, where, {"sql": sql[:1000]})
     with reader(org) as r:
         return r.run_for_user(sql, limit=limit)
