@@ -16,11 +16,11 @@ from django.db.models import F, Q
 
 from orgwarden.core.problems import LostLease, Problem
 from orgwarden.flows import tell_send
+from orgwarden.flows.tell_doubt import may_repeat, take_back
 from orgwarden.notify.content import Unclear
-from orgwarden.records.holder import Holder, is_gone
+from orgwarden.records.holder import Holder
 from orgwarden.records.models import Destination, Message
 
-LOST_AFTER = timedelta(minutes=15)  # longer than any conversation with its time limits
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60))
 GIVE_UP = timedelta(days=3)
 _NOT_SET_UP = timedelta(minutes=1)
@@ -43,11 +43,23 @@ def deliver_due(
     for pk in list(due.order_by("created_at", "pk").values_list("pk", flat=True)):
         if stop():
             break
-        message = _claim(pk, str(holder), now())
-        if message is not None:
-            at("claimed")
-            done += _send(message, str(holder), now, at)
+        done += deliver_one(pk, holder=holder, now=now, at=at)
     return done
+
+
+def deliver_one(
+    pk: int,
+    *,
+    holder: Holder,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    at: Callable[[str], None] = lambda point: None,
+) -> int:
+    """Send one message if it is due and nobody else has it: 1 when it was sent."""
+    message = _claim(pk, str(holder), now())
+    if message is None:
+        return 0
+    at("claimed")
+    return _send(message, str(holder), now, at)
 
 
 def _claim(pk: int, holder: str, now: datetime) -> Message | None:
@@ -116,29 +128,3 @@ def _back(row: Message, mine: object, problem: Problem, now: datetime, state: st
             same = Q(destination=None) | Q(destination__kind=Destination.Kind.EMAIL)
         others = Message.objects.filter(same, state=WAITING, due_at__lt=due)
         others.update(due_at=due, problem=problem.sentence())
-
-
-def may_repeat(event: str, destination: Destination | None) -> bool:
-    """Whether it may be told twice when nobody knows if it arrived: an alarm rather twice than
-    never, and a webhook's receiver leaves out an id it has. A ready message stays one."""
-    is_webhook = destination is not None and destination.kind == Destination.Kind.WEBHOOK
-    return is_webhook or event.startswith("incident.")
-
-
-def take_back(now: datetime) -> None:
-    """What a sender that is gone, or lost for long, had in hand."""
-    for row in Message.objects.filter(state=SENDING).select_related("destination"):
-        begun = row.sending_at or row.created_at
-        if not (is_gone(row.sender) or begun + LOST_AFTER <= now):
-            continue
-        again = row.handed_at is None or may_repeat(row.event, row.destination)
-        Message.objects.filter(pk=row.pk, state=SENDING, sender=row.sender).update(
-            state=WAITING if again else Message.State.UNCLEAR,
-            sender="",
-            due_at=now,
-            handed_at=None if again else row.handed_at,
-            problem=""
-            if again
-            else "The worker ended after the whole message was given to the mail server and before"
-            " its answer came, so it may have arrived. It is not sent again by itself.",
-        )

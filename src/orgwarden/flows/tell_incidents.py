@@ -13,6 +13,7 @@ from django.db import transaction
 
 from orgwarden.core.incidents import Kind, Look, Open, Sign, Step, look, step
 from orgwarden.flows import tell_content, tell_facts, tell_outbox
+from orgwarden.notify.content import Content
 from orgwarden.records.models import Incident, Org
 
 _OVER = {
@@ -101,7 +102,7 @@ def _why(row: Incident) -> str:
     return _OVER.get(Kind(row.kind), "The tenant is collected again.")
 
 
-def _tell(row: Incident, what: str, content: tell_content.Content, now: datetime) -> None:
+def _tell(row: Incident, what: str, content: Content, now: datetime) -> None:
     tell_outbox.put(
         what,
         content,
