@@ -14,6 +14,7 @@ from orgsim.control_access import (
     columns,
     permission,
     private_key,
+    secrets,
     token,
     wrong,
 )
@@ -289,6 +290,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "columns"): columns,
     ("GET", "app"): app,
     ("POST", "app"): change_app,
+    ("GET", "secrets"): secrets,
     ("POST", "approvals"): approvals,
     ("POST", "org"): change_org,
     ("POST", "user"): change_user,

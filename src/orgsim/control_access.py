@@ -110,6 +110,21 @@ def private_key(server: OrgServer, request: Request) -> Reply:
     return answer(shown(server, found) | {"private_key": keys.private_pem(server.key)})
 
 
+def secrets(server: OrgServer, request: Request) -> Reply:
+    """All that the org gave out and nobody else may see: every token and code ever issued, the
+    secrets of the apps, the ready private key. `since` leaves out so many of the first issued."""
+    issued = server.sessions.issued
+    since = request.params.get("since", "0")
+    if not since.isdecimal():
+        raise wrong("since is a number")
+    told = [("consumer secret", a.consumer_secret) for a in server.org.apps.values()]
+    if "key" in server.__dict__:  # made when first asked for
+        told.append(("private key", keys.private_pem(server.key)))
+    told += issued[int(since) :]
+    found = [{"kind": kind, "value": value} for kind, value in told]
+    return answer({"issued": len(issued), "secrets": found})
+
+
 def columns(server: OrgServer, request: Request) -> Reply:
     """Hide fields of an object from everybody; an empty list shows them again."""
     asked = asked_object(request)

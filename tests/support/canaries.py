@@ -1,38 +1,146 @@
-"""Secrets as careless code could have written them, and the search for them in files."""
+"""Secrets as careless code could have written them, and the search for them in all that is left.
+
+`assert_absent(secrets, folder)` looks through every file under a folder, opened as far as it can be
+(archives, compressed streams, Parquet, SQLite, pictures), for every spelling of every secret.
+`given_out(sim)` names what an emulated org gave out; add what the test itself typed in.
+"""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from html import escape
 from pathlib import Path
-from urllib.parse import quote
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+from tests.support.opened import contents, database
+
+if TYPE_CHECKING:
+    from tests.support.orgsim import OrgsimServer
+
+SHORTEST = 12  # what is shorter is found by chance
+PIECE = 24  # of a long secret: cut off at the front or the end it is a leak too
+PEM_LINE = 40
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A secret found. It does not hold the secret, so that it can be shown."""
+
+    kind: str
+    spelling: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"a secret ({self.kind}) lies {self.spelling} in {self.where}"
 
 
 def spellings(canary: str) -> dict[str, bytes]:
-    """The canary raw, in hex, percent-encoded, in UTF-16 and in base64 at three alignments."""
+    """The canary raw, in hex, percent-encoded, in JSON and HTML, in UTF-16 and in base64 at three
+    alignments."""
     plain = canary.encode()
+    percent = quote(canary, safe="")
     found = {
         "raw": plain,
         "hex": plain.hex().encode(),
         "HEX": plain.hex().upper().encode(),
-        "percent": quote(canary, safe="").encode(),
+        "percent": percent.encode(),
+        "percent, lower case": _lower_percent(percent).encode(),
+        "form": quote_plus(canary, safe="").encode(),
+        "JSON": json.dumps(canary)[1:-1].encode(),
+        "HTML": escape(canary).encode(),
+        "script": _unicode_escaped(canary).encode(),
         "utf-16": canary.encode("utf-16-le"),
+        "utf-16, big end first": canary.encode("utf-16-be"),
+        "base32": base64.b32encode(plain).rstrip(b"=")[:-1],
     }
     for shift in range(3):
         coded = base64.b64encode(b"\0" * shift + plain)
         inner = coded[4 if shift else 0 : -4]
         found[f"base64+{shift}"] = inner
         found[f"base64url+{shift}"] = inner.translate(bytes.maketrans(b"+/", b"-_"))
+    if len(canary) >= 2 * PIECE:
+        for start in range(0, len(plain) - PIECE + 1, PIECE):
+            found[f"in a piece from {start}"] = plain[start : start + PIECE]
     return found
 
 
-def assert_absent(canaries: Iterable[str], folder: Path, *texts: bytes) -> None:
-    """No canary lies in any file under `folder`, nor in any of the texts."""
-    blobs = {str(f): f.read_bytes() for f in folder.rglob("*") if f.is_file()}
-    blobs |= {f"text {n}": text for n, text in enumerate(texts)}
-    assert blobs
-    for canary in canaries:
-        assert len(canary) >= 20, "too short to be looked for"
-        for name, spelling in spellings(canary).items():
-            for where, blob in blobs.items():
-                assert spelling not in blob, f"a secret lies {name} in {where}"
+def _lower_percent(percent: str) -> str:
+    """`%2F` as `%2f`, the rest as it is."""
+    head, *rest = percent.split("%")
+    return head + "".join(f"%{part[:2].lower()}{part[2:]}" for part in rest)
+
+
+def _unicode_escaped(text: str) -> str:
+    """As scripts in pages spell what HTML would read."""
+    return "".join(ch if ch.isalnum() else f"\\u{ord(ch):04X}" for ch in text)
+
+
+def given_out(sim: OrgsimServer, *, since: int = 0) -> dict[str, list[str]]:
+    """Every secret that an emulated org gave out, by kind; `since`: see its `issued`."""
+    told = sim.control("secrets", params={"since": since})["secrets"]
+    found: dict[str, list[str]] = {}
+    for secret in told:
+        found.setdefault(secret["kind"], []).append(secret["value"])
+    return found
+
+
+def issued(sim: OrgsimServer) -> int:
+    """How many secrets an emulated org has given out so far."""
+    return int(sim.control("secrets")["issued"])
+
+
+def leaks(
+    secrets: Mapping[str, Iterable[str]] | Iterable[str], folder: Path, *texts: bytes
+) -> Iterator[Leak]:
+    """Every secret that lies in a file under `folder`, in a file's name, or in one of the texts."""
+    sought = [
+        (kind, name, spelling)
+        for kind, canary in _each(secrets)
+        for name, spelling in spellings(canary).items()
+    ]
+    for where, blob in _all(folder, texts):
+        for kind, name, spelling in sought:
+            if spelling in blob:
+                yield Leak(kind, name, where)
+
+
+def assert_absent(
+    secrets: Mapping[str, Iterable[str]] | Iterable[str], folder: Path, *texts: bytes
+) -> None:
+    """No secret lies anywhere under `folder`, nor in any of the texts."""
+    assert any(True for _ in _all(folder, texts)), f"{folder} holds nothing to look at"
+    assert any(True for _ in _each(secrets)), "there is no secret to look for"
+    found = sorted({str(leak) for leak in leaks(secrets, folder, *texts)})
+    assert not found, "\n".join(found)
+
+
+def _each(secrets: Mapping[str, Iterable[str]] | Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Kind and text of each secret; a key in PEM is sought line by line."""
+    named = secrets if isinstance(secrets, Mapping) else {"canary": secrets}
+    for kind, values in named.items():
+        for value in dict.fromkeys(values):
+            if "-----BEGIN" in value:
+                lines = [line for line in value.splitlines() if not line.startswith("-----")]
+                assert len(lines) > 2
+                yield from ((kind, line) for line in lines[1:] if len(line) >= PEM_LINE)
+                continue
+            assert len(value) >= SHORTEST, f"a {kind} is too short to be looked for"
+            yield kind, value
+
+
+def _all(folder: Path, texts: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+    for file in sorted(folder.rglob("*")):
+        name = str(file.relative_to(folder))
+        yield f"the name {name!r}", name.encode()
+        if not file.is_file():
+            continue
+        blob = file.read_bytes()
+        yield from contents(name, blob)
+        if blob.startswith(b"SQLite format 3\0") and file.with_name(file.name + "-wal").exists():
+            yield from contents(f"{name} with its journal", database(file))
+    for number, text in enumerate(texts):
+        yield from contents(f"text {number}", text)

@@ -75,6 +75,7 @@ class Sessions:
         self.by_refresh: dict[str, Grant] = {}  # spent ones too: reuse must be noticed
         self.codes: dict[str, Code] = {}
         self.spent_codes: dict[str, Grant | None] = {}
+        self.issued: list[tuple[str, str]] = []  # every secret ever given out: (kind, text)
 
     def secret(self, length: int, extra: str = "") -> str:
         return "".join(self.random.choices(ALPHABET + extra, k=length))
@@ -94,6 +95,7 @@ class Sessions:
         life = (app.session_ms if app else None) or SESSION_MS
         session = Session(token, user_id, app, scopes, now, now, life, grant, address=address)
         self.sessions[token] = session
+        self.issued.append(("access token", token))
         if app is not None:
             session.row_id = self._session_row(session, address)
         return session
@@ -157,6 +159,7 @@ class Sessions:
         live = [g for g in self.grants if g.live and g.user_id == user_id and g.app is app]
         for old in live[: max(0, len(live) - APPROVALS + 1)]:
             self.revoke(old)
+        self.issued += [("refresh token", token), ("delete token", grant.delete_token)]
         self.grants.append(grant)
         self.by_refresh[token] = grant
         grant.row = self._write_row(grant)
@@ -202,6 +205,7 @@ class Sessions:
     def rotate(self, grant: Grant) -> None:
         grant.spent.add(grant.token)
         grant.token = "5Aep861" + self.secret(80, "._")
+        self.issued.append(("refresh token", grant.token))
         self.by_refresh[grant.token] = grant
 
     def revoke(self, grant: Grant) -> None:
@@ -243,6 +247,7 @@ class Sessions:
     def issue_code(self, code: Code) -> str:
         text = "aPrx" + self.secret(72, "._") + "=="
         self.codes[text] = code
+        self.issued.append(("authorization code", text))
         return text
 
 
