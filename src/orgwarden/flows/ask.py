@@ -47,7 +47,7 @@ def ask(
         return r.run_for_user(sql, limit=limit)
 
 
-def views(org: Org | None) -> list[dict[str, Any]]:
+def views(org: Org | Sequence[Org] | None) -> list[dict[str, Any]]:
     """Every view with its columns: name, meaning, stored column."""
     found = []
     with reader(org) as r:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -17,6 +17,8 @@ from orgwarden.core.source import Kind
 from orgwarden.records.models import Org
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from orgwarden.flows.check_connection import Step
     from orgwarden.lake.reading import Reader
 
@@ -115,3 +117,24 @@ def open_reader(org_keys: Sequence[str], since: datetime, until: datetime) -> Re
         until=until,
         whole=[s.id for s in SOURCES if s.kind is Kind.SNAPSHOT],
     )
+
+
+def status_of(org: Org) -> dict[str, Any]:
+    """How one org stands, as `orgwarden status --json` shows it."""
+    from orgwarden.flows import status
+
+    return status.of_org(org)
+
+
+def ask_events(sql: str, orgs: Sequence[Org], *, limit: int, actor: str) -> tuple[pa.Table, bool]:
+    """The rows of a person's SQL over these orgs and whether the limit cut them; raises Problem."""
+    from orgwarden.flows import ask
+
+    return ask.ask(sql, orgs, limit=limit, actor=actor)
+
+
+def event_views(orgs: Sequence[Org]) -> list[dict[str, Any]]:
+    """The views over these orgs with their columns."""
+    from orgwarden.flows import ask
+
+    return ask.views(orgs)
