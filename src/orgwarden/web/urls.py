@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from orgwarden.web import (
     activity,
@@ -15,6 +15,7 @@ from orgwarden.web import (
     overview,
     signin,
 )
+from orgwarden.web.api import gate
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -31,4 +32,5 @@ urlpatterns = [
     path("sign-in/", signin.SignIn.as_view(), name="sign-in"),
     path("sign-out/", signin.sign_out, name="sign-out"),
     path("health/", health.health, name="health"),
+    re_path(r"^api/v1/(?P<rest>.*)$", gate.gate, name="api"),
 ]
