@@ -6,17 +6,15 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
-from contextlib import closing
-from email import message_from_bytes, policy
+from contextlib import ExitStack, closing
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 import requests
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.support.command import ORGWARDEN, Ended, Installation
+from tests.support.mailbox import mail_server
 from tests.support.orgsim import OrgsimServer
 from tests.support.postgres import free_port
 
@@ -40,38 +38,6 @@ def until(look: Callable[[], T], what: str, within: float = PATIENCE) -> T:
         time.sleep(0.1)
 
 
-class Mailbox:
-    """A real SMTP server on loopback that keeps what it is sent."""
-
-    def __init__(self) -> None:
-        self.raw: list[bytes] = []
-        self.port = free_port()
-        self._server = Controller(self, hostname="127.0.0.1", port=self.port)
-        self._server.start()
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
-        content = envelope.content
-        self.raw.append(content if isinstance(content, bytes) else str(content).encode())
-        return "250 kept"
-
-    @property
-    def letters(self) -> list[EmailMessage]:
-        return [
-            cast("EmailMessage", message_from_bytes(raw, policy=policy.default)) for raw in self.raw
-        ]
-
-    def about(self, *words: str) -> list[EmailMessage]:
-        """Letters whose subject holds all of these words."""
-        return [
-            letter
-            for letter in self.letters
-            if all(word.lower() in str(letter["Subject"]).lower() for word in words)
-        ]
-
-    def stop(self) -> None:
-        self._server.stop()
-
-
 class Place:
     """One installation with its processes. Everything listens on loopback, on free ports."""
 
@@ -79,7 +45,8 @@ class Place:
         self.folder = folder
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.mailbox = Mailbox()
+        self._after = ExitStack()
+        self.mailbox = self._after.enter_context(mail_server())
         self._free = [free_port() for _ in range(SIMS)]
         self.orgs: list[OrgsimServer] = []
         self.command = Installation(
@@ -89,14 +56,12 @@ class Place:
             ORGWARDEN_ADMIN_PASSWORD=PASSWORD,
             ORGWARDEN_PACE="60",
             ORGWARDEN_LOG_LEVEL="INFO",
-            **self.mail_settings(),
+            ORGWARDEN_SMTP_URL=f"smtp://127.0.0.1:{self.mailbox.port}",
+            ORGWARDEN_MAIL_FROM="orgwarden@console.example",
         )
         hosts = ",".join(f"127.0.0.1:{port}" for port in self._free)
         self.command.env["ORGWARDEN_ALLOWED_SALESFORCE_HOSTS"] = hosts
         self.started: dict[str, subprocess.Popen[bytes]] = {}
-
-    def mail_settings(self) -> dict[str, str]:
-        return {"ORGWARDEN_EMAIL_URL": f"smtp://127.0.0.1:{self.mailbox.port}"}
 
     def open(self) -> Place:
         """Set up, start pages and worker, and wait for the pages to answer."""
@@ -152,6 +117,14 @@ class Place:
         """A tenant as the command line tells of it."""
         return self.command.org(name)
 
+    def letters(self, *words: str) -> list[EmailMessage]:
+        """What arrived whose subject holds all of these words."""
+        return [
+            letter
+            for letter in self.mailbox.arrived
+            if all(word.lower() in str(letter["Subject"]).lower() for word in words)
+        ]
+
     def records(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Straight into the records, for what takes a day in life: time that has passed."""
         with closing(sqlite3.connect(self.folder / "home/records.sqlite3", timeout=20)) as file:
@@ -164,4 +137,4 @@ class Place:
             self.end(word)
         for server in self.orgs:
             server.stop()
-        self.mailbox.stop()
+        self._after.close()
