@@ -33,7 +33,7 @@ def keep(row: ConsentRequest, asked: Asked, tokens: Tokens, now: datetime) -> Pe
     except Problem:
         give_back(asked, tokens, now)
         raise
-    secrets = {k: v for k, v in pending.opened(row).items() if k != "verifier"}
+    secrets = {k: v for k, v in pending.opened(row).items() if k not in pending.OF_A_STAGE}
     tries = row.found.get("tries", 0)
     secrets["tokens"] = _written(tokens)
     pending.restart(row, Stage.ANSWERED, secrets, now + GOOD_FOR)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from orgwarden.core.problems import NeedsPerson, Problem
-from orgwarden.flows import answers, pending
+from orgwarden.flows import answers, drafts, pending
 from orgwarden.flows.asked import Asked, check
 from orgwarden.flows.clients import transport
 from orgwarden.flows.pending import GOOD_FOR, Pending, Stage
@@ -56,14 +56,9 @@ def go(id: int, session_key: str, actor: str, *, now: datetime | None = None) ->
         raise pending.gone()
     asked = replace(Asked.of(row.payload), actor=actor)
     address = check(asked)
-    if not asked.egress_confirmed and asked.is_new and asked.purpose != "quick":
-        raise NeedsPerson(
-            "It was not confirmed that our addresses are fixed and no VPN or proxy.",
-            fix="Check them, then confirm.",
-            code="EGRESS",
-        )
+    secrets = {k: v for k, v in pending.opened(row).items() if k not in pending.OF_A_STAGE}
+    drafts.ready(asked, "client_secret" in secrets)
     row.payload = asked.payload()
-    secrets = {k: v for k, v in pending.opened(row).items() if k != "tokens"}
     if asked.flow != Org.Flow.WEB_SERVER:
         pending.restart(row, Stage.TRYING, secrets, now + pending.DRAFT_FOR)
         row.due_at, row.found = now, {"began_at": now.isoformat(), "tries": 0}
@@ -74,12 +69,15 @@ def go(id: int, session_key: str, actor: str, *, now: datetime | None = None) ->
     verifier, challenge = new_verifier()
     secrets["verifier"] = verifier.reveal()
     pending.restart(row, Stage.AWAY, secrets, now + GOOD_FOR)
-    _log(asked, actor)
     # A reconnect asks again: else Salesforce hands the grant out that is in trouble.
     prompt = None if asked.is_new else "login consent"
-    return authorize_url(
+    there = authorize_url(
         address, asked.client_id, callback, row.state, challenge, asked.scopes, prompt
     )
+    row.sealed = pending.sealed(row, secrets | {"authorize": there})
+    row.save(update_fields=["sealed"])
+    _log(asked, actor)
+    return there
 
 
 def _log(asked: Asked, actor: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from orgwarden.core.problems import NeedsPerson
 from orgwarden.flows.asked import Asked, check
 from orgwarden.flows.key_pair import new_key_pair
 from orgwarden.flows.pending import DRAFT_FOR, Pending, Stage, gone, mine, opened, restart, shown
@@ -47,3 +48,25 @@ def begin(
     row.payload = asked.payload()
     restart(row, Stage.DRAFT, secrets, now + DRAFT_FOR)
     return shown(row)
+
+
+def ready(asked: Asked, has_secret: bool) -> None:
+    """Raises NeedsPerson for what is still missing before anything can be sent."""
+    if not asked.client_id:
+        raise NeedsPerson(
+            "The consumer key is missing.",
+            fix="Copy it from the external client app: Settings, OAuth Settings.",
+            code="CLIENT_ID",
+        )
+    if asked.flow == Org.Flow.CLIENT_CREDENTIALS and not has_secret:
+        raise NeedsPerson(
+            "The consumer secret is missing.",
+            fix="Copy it from the external client app, or give a reference to it.",
+            code="CLIENT_SECRET",
+        )
+    if asked.is_new and not asked.egress_confirmed:
+        raise NeedsPerson(
+            "It was not confirmed that our addresses are fixed and no VPN or proxy.",
+            fix="Check them, then confirm.",
+            code="EGRESS",
+        )

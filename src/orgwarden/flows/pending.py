@@ -23,6 +23,7 @@ from orgwarden.records.models import ConsentRequest, Org
 
 Stage = ConsentRequest.Stage
 DRAFT_FOR = timedelta(hours=12)  # making an app at Salesforce takes a while
+OF_A_STAGE = ("tokens", "verifier", "authorize")  # secrets that end with a stage
 GOOD_FOR = timedelta(minutes=10)  # a consent, and the confirmation of what came back
 
 
@@ -38,6 +39,7 @@ class Pending:
     objections: tuple[Objection, ...] = ()
     certificate: str = ""
     secret_kept: bool = False
+    leave: str = ""  # the address at Salesforce where consent is given, while it is waited for
     trouble: Mapping[str, str] | None = None  # what, fix, code
     tries: int = 0
     due_at: datetime | None = None
@@ -90,7 +92,7 @@ def of_session(session_key: str, now: datetime | None = None) -> list[Pending]:
 
 def failed(row: ConsentRequest, problem: Problem, now: datetime) -> None:
     """What went wrong stays with the draft, tokens do not."""
-    secrets = {k: v for k, v in opened(row).items() if k not in ("tokens", "verifier")}
+    secrets = {k: v for k, v in opened(row).items() if k not in OF_A_STAGE}
     tries = row.found.get("tries", 0)
     restart(row, Stage.FAILED, secrets, now + DRAFT_FOR)
     row.found = {"trouble": told(problem), "tries": tries}
@@ -115,6 +117,7 @@ def shown(row: ConsentRequest) -> Pending:
         objections=objections(asked, found) if found else (),
         certificate=secrets.get("certificate", "") if asked.flow == Org.Flow.JWT_BEARER else "",
         secret_kept="client_secret" in secrets,
+        leave=secrets.get("authorize", ""),
         trouble=row.found.get("trouble"),
         tries=row.found.get("tries", 0),
         due_at=row.due_at,
