@@ -19,7 +19,7 @@ from orgsim.control_access import (
     wrong,
 )
 from orgsim.control_apps import approvals, change_app
-from orgsim.control_org import change, change_org, change_user, network, settings
+from orgsim.control_org import change, change_org, change_user, network, reset, settings
 from orgsim.faults import NotAFault
 from orgsim.rest.values import incoming
 from orgsim.soql import dates
@@ -295,6 +295,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "org"): change_org,
     ("POST", "user"): change_user,
     ("POST", "network"): network,
+    ("POST", "reset"): reset,
     ("POST", "settings"): settings,
     ("POST", "change"): change,
     ("GET", "private-key"): private_key,

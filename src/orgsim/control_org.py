@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from orgsim.rest.values import incoming
 from orgsim.wire import ApiError, Reply, Request, answer
 
 if TYPE_CHECKING:
-    from orgsim.org import Org
+    from orgsim.org import OAuthApp, Options, Org
     from orgsim.server import OrgServer
     from orgsim.store import Table
 
@@ -116,6 +117,48 @@ def change_org(server: OrgServer, request: Request) -> Reply:
     return answer({"org_id": org.id, "url": server.base_url, "edition": org.options.edition})
 
 
+@dataclass(frozen=True)
+class Origin:
+    """How the org was when its server started."""
+
+    url: str
+    options: Options
+    settings: dict[str, Any]
+    apps: dict[str, OAuthApp]
+
+    @classmethod
+    def of(cls, org: Org, url: str) -> Origin:
+        apps = {key: replace(app) for key, app in org.apps.items()}
+        return cls(url, org.options, deepcopy(org.settings), apps)
+
+
+def reset(server: OrgServer, request: Request) -> Reply:
+    """Take back what the control API changed of apps, switches, users, permissions, address and
+    quota, and disarm the faults. Time, rows, ended sessions and a new org id stay."""
+    org, origin = server.org, server.origin
+    for user_id in server.entry.put_out:
+        at = org.store["User"].find(user_id)
+        if at is not None:
+            org.store["User"].update(at, {"IsActive": True})
+    logins = org.store["UserLogin"]
+    for at in range(len(logins.rows)):
+        if logins.value(at, "IsFrozen"):
+            logins.update(at, {"IsFrozen": False})
+    server.entry = entry.Entry()
+    server.base_url = origin.url
+    org.options = origin.options
+    _own_row(org, {"OrganizationType": origin.options.edition})
+    org.settings = deepcopy(origin.settings)
+    for key, app in origin.apps.items():
+        vars(org.apps[key]).update(vars(app))
+    server.people.override.clear()
+    server.people.changed()
+    server.hidden.clear()
+    server.faults.clear()
+    server.quota.set(org.clock.now(), 0)
+    return Reply(status=204)
+
+
 def network(server: OrgServer, request: Request) -> Reply:
     """Where calls seem to come from, and which addresses count as risky."""
     asked = asked_object(request)
@@ -159,6 +202,7 @@ def _active(server: OrgServer, user_id: str, value: Any) -> None:
     at = users.find(user_id)
     if at is not None:
         users.update(at, {"IsActive": true_or_false("active", value)})
+        _member(server.entry.put_out, user_id, not value)
 
 
 def _frozen(server: OrgServer, user_id: str, value: Any) -> None:

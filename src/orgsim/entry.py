@@ -41,6 +41,7 @@ class Entry:
     ranges: dict[str, tuple[Network, ...]] = field(default_factory=dict)  # by user id
     closed: set[str] = field(default_factory=set)  # users outside their login hours
     password_locked: set[str] = field(default_factory=set)
+    put_out: set[str] = field(default_factory=set)  # users that control made inactive
     locked: bool = False  # the org: closed or suspended
     api: bool | None = None  # whether the edition has the API; None: as the edition says
     old_url: str = ""  # where the org lived before it moved

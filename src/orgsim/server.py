@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from orgsim import build, control
 from orgsim.bulk import Jobs
+from orgsim.control_org import Origin
 from orgsim.cursors import Cursors
 from orgsim.entry import Entry, check_session
 from orgsim.faults import Faults
@@ -56,6 +57,7 @@ class OrgServer:
         self.quota = Quota(org.options.daily_api_limit)
         self.faults = Faults()
         self.entry = Entry()
+        self.origin = Origin.of(org, base_url)
         self.indexes = Indexes()
         self.cursors = Cursors(org)
         self._scratch: tempfile.TemporaryDirectory[str] | None = None

@@ -257,6 +257,27 @@ def test_fields_of_rows_change_on_command(server: OrgServer, anna: Caller) -> No
     assert tell(server, "change", object="User", row="nobody", values=changed).status_code == 404
 
 
+def test_a_reset_takes_everything_back_but_time_and_rows(server: OrgServer, anna: Caller) -> None:
+    before = robot(server).json()["instance_url"]
+    name = "robot@example.org"
+    tell(server, "user", user=name, contained=True, active=False, login_hours=False)
+    tell(server, "app", name="Robot", deleted=True, run_as=None, settles="PT10M", flows=[])
+    tell(server, "org", edition="Professional Edition", locked=True, old_host="gone")
+    tell(server, "network", seen_from=[THERE], risky=[THERE])
+    tell(server, "permission", user=name, permission="ApiEnabled", value=False)
+    tell(server, "faults", error="UNKNOWN_EXCEPTION")
+    off = {"sessionSettings": {"lockSessionsToIp": True}}
+    tell(server, "settings", type="SecuritySettings", values=off)
+    new = server.base_url.replace("127.0.0.1", "localhost")
+    tell(server, "org", url=new)
+    requests.post(f"{before}/_sim/reset", timeout=10).raise_for_status()
+    made = robot(server).json()
+    assert made["instance_url"] == before
+    assert works(server, made["access_token"])
+    assert server.org.settings["SecuritySettings"]["sessionSettings"]["lockSessionsToIp"] is False
+    assert anna.rows("SELECT OrganizationType FROM Organization") == []
+
+
 # Control and pages of other sites ---------------------------------------------------------
 
 
