@@ -9,6 +9,7 @@ from ninja import Router
 
 from orgwarden.catalog.features import FEATURES
 from orgwarden.catalog.permissions import PERMISSIONS
+from orgwarden.catalog.platforms import PLATFORMS
 from orgwarden.catalog.sources import SOURCES
 from orgwarden.catalog.tiers import TIERS
 from orgwarden.core.roles import Right
@@ -18,17 +19,13 @@ from orgwarden.web.api.operations import operation
 
 router = Router(tags=["Catalogue"])
 SEE = Right.SEE_TENANTS
-PLATFORMS = {"salesforce": "Salesforce"}
 
 
 @operation(router, "GET", "platforms", SEE, list[shapes.Platform])
 def list_platforms(request: Asking) -> list[dict[str, Any]]:
     """The platforms that can be connected, and how many tenants of each you may see."""
     orgs = request.auth.orgs()
-    return [
-        {"id": id_, "title": title, "tenants": sum(o.platform == id_ for o in orgs)}
-        for id_, title in PLATFORMS.items()
-    ]
+    return [{**asdict(p), "tenants": sum(o.platform == p.id for o in orgs)} for p in PLATFORMS]
 
 
 @operation(router, "GET", "features", SEE, list[shapes.Feature])

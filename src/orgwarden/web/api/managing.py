@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field
 
 from orgwarden.core.roles import Right
@@ -22,12 +22,12 @@ router = Router(tags=["Managing"])
     router, "POST", "tenants/{slug:key}/collect", Right.COLLECT, shapes.Collecting,
     status=202, refusals=(409,),
 )  # fmt: skip
-def collect_now(request: Asking, key: str) -> dict[str, Any]:
+def collect_now(request: Asking, key: str) -> Status[dict[str, bool]]:
     """Collect now.
 
     A worker is asked and the answer comes at once; a run in progress is joined.
     """
-    return {"joined": acts.collect_now(request.auth.tenant, request.auth.name)}
+    return Status(202, {"joined": acts.collect_now(request.auth.tenant, request.auth.name)})
 
 
 class Deletion(Given):

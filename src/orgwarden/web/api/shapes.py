@@ -341,6 +341,7 @@ class Destination(Schema):
 class Platform(Schema):
     id: str
     title: str
+    words: str
     tenants: int
 
 
