@@ -53,12 +53,12 @@ class Fields:
         """Leave out the extra groups the object lacks; all of them if it claims to have all."""
         seen = self._work.client.describe(self._source.object, lane=self._source.lane)
         left = [g for g in self._source.extras if not set(g) <= self._without]
-        lacking = [g for g in left if any(_own(f) not in seen for f in g)] or left
+        lacking = [g for g in left if any(own_field(f) not in seen for f in g)] or left
         self._without = self._without.union(*lacking)
         return bool(lacking)
 
 
-def _own(field: str) -> str:
+def own_field(field: str) -> str:
     """The object's own field behind a name: a parent `CreatedBy.Username` needs `CreatedById`."""
     parent, dot, _ = field.partition(".")
     return f"{parent}Id" if dot else field

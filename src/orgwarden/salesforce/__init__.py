@@ -7,6 +7,7 @@ from orgwarden.salesforce.client import Client
 from orgwarden.salesforce.download import Download
 from orgwarden.salesforce.errors import CursorGone, DailyLimitReached, problem_from
 from orgwarden.salesforce.http import Transport
+from orgwarden.salesforce.metadata import read_metadata
 from orgwarden.salesforce.oauth import (
     Identity,
     Tokens,
@@ -53,6 +54,7 @@ __all__ = [
     "jwt_bearer",
     "new_verifier",
     "problem_from",
+    "read_metadata",
     "refresh",
     "revoke",
     "select",

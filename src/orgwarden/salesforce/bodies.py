@@ -46,9 +46,11 @@ def error_of(body: bytes) -> Said:
 
 
 def _error_of_text(text: str) -> Said:
-    """XML of REST and of the older Bulk API, or the identity URL's bare word."""
-    code = re.search(r"<(?:\w+:)?(?:errorCode|exceptionCode)>([^<]{1,100})<", text)
-    message = re.search(r"<(?:\w+:)?(?:message|exceptionMessage)>([^<]*)<", text)
+    """XML of REST, of SOAP and of the older Bulk API, or the identity URL's bare word."""
+    code = re.search(
+        r"<(?:\w+:)?(?:errorCode|exceptionCode|faultcode)>(?:sf:)?([^<]{1,100})<", text
+    )
+    message = re.search(r"<(?:\w+:)?(?:message|exceptionMessage|faultstring)>([^<]*)<", text)
     if code:
         return Said(_code(code[1]), quoted(message[1] if message else ""))
     word = text.strip()

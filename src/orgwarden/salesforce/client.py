@@ -293,12 +293,12 @@ class Client:
         endpoint: str,
         read: Callable[[Stream], T],
         headers: Mapping[str, str] | None = None,
-        data: bytes | None = None,
+        data: bytes | Callable[[Tokens], bytes] | None = None,
         idempotent: bool = True,
         tries: int = MOST_TRIES,
     ) -> T:
         """One request, repeated where that helps and its token renewed once; `read` takes the body
-        of a successful answer."""
+        of a successful answer. `data` may be made from the tokens: SOAP wants them inside."""
 
         def with_tokens(tokens: Tokens) -> T:
             address = self._transport.address(tokens.instance_url)
@@ -339,7 +339,7 @@ class Client:
         lane: str,
         endpoint: str,
         headers: Mapping[str, str],
-        data: bytes | None,
+        data: bytes | Callable[[Tokens], bytes] | None,
         read: Callable[[Stream], T],
     ) -> T:
         self._meter.before(lane, endpoint)
@@ -350,7 +350,7 @@ class Client:
                 address.url + path,
                 token=tokens.access_token,
                 headers={"Sforce-Call-Options": "client=Orgwarden", **headers},
-                data=data,
+                data=data(tokens) if callable(data) else data,
             ) as stream:
                 usage = usage_from(stream.headers)
                 if stream.date is not None:
