@@ -38,7 +38,11 @@ class Held:
         """The tenants `right` is given for, by name."""
         if self.may(right):
             return list(Org.objects.all())
-        some = {where for role, where in self.roles if gives(role, right, everywhere=False)}
+        some = {
+            where
+            for role, where in self.roles
+            if where is not None and gives(role, right, everywhere=False)
+        }
         return list(Org.objects.filter(pk__in=some)) if some else []
 
     @property

@@ -68,9 +68,7 @@ class SharedCache(BaseCache):
         """Forget everything."""
         SharedValue.objects.all().delete()
 
-    def change(
-        self, key: str, how: Callable[[Any], Any], timeout: Any = DEFAULT_TIMEOUT
-    ) -> Any:
+    def change(self, key: str, how: Callable[[Any], Any], timeout: Any = DEFAULT_TIMEOUT) -> Any:
         """Put `how(present value or None)` in its place, as one step; what was put there."""
         name = self._name(key, None)
         self.add(key, None, timeout)  # so that there is a row to lock

@@ -98,7 +98,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign-in"
-# allauth: sign-in by password, second factor, passkey, single sign-on. Nobody signs up by themselves.
+# allauth: sign-in by password, second factor, passkey, single sign-on. Nobody signs up.
 ACCOUNT_ADAPTER = "orgwarden.web.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]

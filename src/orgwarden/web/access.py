@@ -126,8 +126,18 @@ def administrators_only(view: View) -> View:
 
 
 def fresh(view: View) -> View:
-    """The view asks again who is there, unless that was proved within the last minutes."""
-    return view
+    """The view asks again who is there, unless that was proved within the last minutes. Stands
+    below the rule, so that it is asked only of people whom the rule lets through."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        from orgwarden.web import sessions  # it imports this module
+
+        if not sessions.is_fresh(request):
+            return sessions.ask_again(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def orgs_for(user: Any, right: Right = Right.SEE_TENANTS) -> list[Org]:

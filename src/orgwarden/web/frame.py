@@ -22,6 +22,8 @@ _NAVIGATION = (
     ("overview", "Overview", "layout-dashboard", ""),
     ("activity", "Activity", "activity", ""),
     ("integrations", "Connect", "plug-connected", "Integrations"),
+    ("settings", "Settings", "settings", ""),
+    ("audit", "Audit", "list-details", ""),
 )
 
 
@@ -131,6 +133,7 @@ def frame_of(
         navigation=tuple(
             Link(label, address(reverse(name), query), icon, name == here, note)
             for name, label, icon, note in _NAVIGATION
+            if name != "audit" or access.may(request.user, Right.READ_AUDIT)
         ),
         tenants=_tenants(request, what, kept, on_org=on_org),
         tenant_key=what.chosen.key if what.chosen else "",

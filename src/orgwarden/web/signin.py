@@ -6,7 +6,10 @@ import math
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from django.contrib.auth import authenticate, login, logout
+from allauth.account.internal.flows.login import perform_password_login
+from allauth.account.models import Login
+from django.conf import settings
+from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from orgwarden.records import audit
+from orgwarden.records.models import Membership
 from orgwarden.web import access, throttle, words
 
 WRONG = "This username and password do not belong together."
@@ -59,12 +63,17 @@ class SignIn(View):
             audit.record(account or "(empty)", audit.Action.SIGN_IN_FAILED, address)
             return self._page(request, status=401, problem=WRONG, username=account)
         throttle.succeeded(account, address)
-        login(request, user)
-        audit.record(user.get_username(), audit.Action.SIGN_IN, address)
-        return redirect(_target(request))
+        entering = Login(user=user, redirect_url=_target(request))
+        response: HttpResponse = perform_password_login(request, {"username": account}, entering)
+        return response
 
     def _page(self, request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
-        context = {"next": request.POST.get("next") or request.GET.get("next", ""), **more}
+        context = {
+            "next": request.POST.get("next") or request.GET.get("next", ""),
+            "single_sign_on": _single_sign_on(),
+            "first_time": not Membership.objects.exclude(person__last_login=None).exists(),
+            **more,
+        }
         return render(request, "web/sign_in.html", context, status=status)
 
 
@@ -75,6 +84,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     audit.record(request.user.get_username(), audit.Action.SIGN_OUT, access.address_of(request))
     logout(request)
     return redirect("sign-in")
+
+
+def _single_sign_on() -> dict[str, str] | None:
+    for provider in settings.SOCIALACCOUNT_PROVIDERS.values():
+        for app in provider["APPS"]:
+            return {"id": app["provider_id"], "name": app["name"]}
+    return None
 
 
 def _target(request: HttpRequest) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -78,6 +79,12 @@ def day_cells(cells: Iterable[Any]) -> SafeString:
 def times(value: Any, factor: int) -> float:
     """A position in a drawing: the n-th step of a given width."""
     return float(value) * factor
+
+
+@register.filter
+def json_text(value: Any) -> str:
+    """JSON for an attribute; the template escapes it."""
+    return json.dumps(value)
 
 
 @register.filter
