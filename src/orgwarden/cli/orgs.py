@@ -157,20 +157,24 @@ def show_org(name: Name, as_json: AsJson = False) -> None:
 
 @app.command("test")
 def check(name: Name, as_json: AsJson = False) -> None:
-    """Ask Salesforce step by step whether the connection works. Exit 1 if a step fails.
+    """Ask Salesforce, thing by thing, whether the connection works. Exit 1 if something fails or
+    is dark.
 
     Example: orgwarden org test prod
     """
     start()
-    from orgwarden.flows.check_connection import check_connection
+    from orgwarden.flows.preflight import check_now
+    from orgwarden.flows.preflight_told import entries, headline_of
 
-    steps = check_connection(find(name), actor=me())
+    test = check_now(find(name), actor=me())
+    found = entries(test)
     if as_json:
-        show([s.__dict__ for s in steps])
+        show(found)
     else:
-        table("", ("step", "result", "says", "fix"),
-              ((s.name, "works" if s.ok else "fails", s.words, s.fix) for s in steps))  # fmt: skip
-    if not all(s.ok for s in steps):
+        say(headline_of(test))
+        table("", ("tested", "result", "says", "fix"),
+              ((e["name"], e["verdict"], e["words"], e["fix"]) for e in found))  # fmt: skip
+    if any(e["ok"] is False for e in found):
         sys.exit(1)
 
 

@@ -14,11 +14,12 @@ from django.db import DatabaseError, close_old_connections, connections
 
 from orgwarden.flows.attempts import try_due
 from orgwarden.flows.confirm import tidy
+from orgwarden.flows.preflight import run_waiting
 
 log = logging.getLogger(__name__)
 
 LOOK = 0.5  # seconds: somebody looks at a page meanwhile
-ERRANDS: tuple[Callable[[], bool], ...] = (try_due, tidy)
+ERRANDS: tuple[Callable[[], bool], ...] = (try_due, run_waiting, tidy)
 
 
 def run(stop: threading.Event) -> None:
