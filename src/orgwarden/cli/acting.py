@@ -47,6 +47,7 @@ FREE = frozenset(
     {
         *("init", "serve", "web", "worker", "version", "status"),
         *("org list", "org show", "events sources", "lake verify", "token list"),
+        *("notify list", "notify incidents"),
     }
 )
 RULES: dict[str, Rule] = {
@@ -54,6 +55,9 @@ RULES: dict[str, Rule] = {
     "events query": Rule(Right.QUERY_SQL, "org", changes=False),
     "lake compact": Rule(Right.EDIT_TENANTS, "name"),
     "lake rebuild-cache": Rule(Right.EDIT_TENANTS, "name"),
+    "notify add": Rule(Right.MANAGE_SETTINGS),
+    "notify delete": Rule(Right.MANAGE_SETTINGS),
+    "notify test": Rule(Right.MANAGE_SETTINGS),
     "org connect": Rule(Right.ADD_TENANTS),
     "org delete": Rule(Right.DELETE_TENANTS, "name"),
     "org test": Rule(Right.TEST, "name"),

@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from orgwarden import __version__
-from orgwarden.cli import events, installation, lake, orgs, serving, tokens, work
+from orgwarden.cli import events, installation, lake, notifications, orgs, serving, tokens, work
 from orgwarden.cli.acting import guard
 from orgwarden.cli.output import fail, say, show
 from orgwarden.cli.trouble import problem_of
@@ -35,6 +35,7 @@ app.command()(work.status)
 app.add_typer(orgs.app, name="org")
 app.add_typer(events.app, name="events")
 app.add_typer(lake.app, name="lake")
+app.add_typer(notifications.app, name="notify")
 app.add_typer(tokens.app, name="token")
 
 
