@@ -24,7 +24,7 @@ from orgwarden.web import (
     signing_urls,
     support,
 )
-from orgwarden.web.api import gate
+from orgwarden.web.api import urls as api_urls
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -72,5 +72,5 @@ urlpatterns = [
     ),
     path("health/", health.health, name="health"),
     path("metrics", metrics.metrics, name="metrics"),
-    re_path(r"^api/v1/(?P<rest>.*)$", gate.gate, name="api"),
+    *api_urls.urlpatterns,
 ]
