@@ -17,7 +17,7 @@ from orgwarden.core.source import Kind, Source
 
 TIER = {t.id: t for t in TIERS}
 BASE = "base"
-WEB_SERVER = "web-server"
+WEB_SERVER, JWT = "web-server", "jwt-bearer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +113,11 @@ def permissions_table(
 
 def _scopes(web_scope: bool, flow: str) -> tuple[Scope, ...]:
     browser = flow == WEB_SERVER
+    told = {
+        WEB_SERVER: "Lets the connection outlive the browser session in which you consent.",
+        JWT: "The app must list it, or Salesforce refuses a user that an administrator approved."
+        " No refresh token is made: each sign-in is signed anew.",
+    }
     return (
         Scope(
             "api",
@@ -124,10 +129,8 @@ def _scopes(web_scope: bool, flow: str) -> tuple[Scope, ...]:
         Scope(
             "refresh_token",
             "Perform requests at any time",
-            browser,
-            "Lets the connection outlive the browser session in which you consent."
-            if browser
-            else "Not asked for: this sign-in way asks for a new token each time.",
+            browser or flow == JWT,
+            told.get(flow, "Not asked for: a new token is asked for each time."),
         ),
         Scope(
             "web",
