@@ -67,8 +67,9 @@ def user_of(server: OrgServer, text: str) -> str:
 
 
 def app_of(server: OrgServer, name: str | None) -> OAuthApp:
-    for one in server.org.apps.values():
-        if one.name == name or (name is None and one.kind == EXTERNAL and one.run_as):
+    for key, one in server.org.apps.items():
+        usual = one.kind == EXTERNAL and server.origin.apps[key].run_as
+        if one.name == name or (name is None and usual):
             return one
     raise ApiError(404, "SIM", "the org has no such app")
 

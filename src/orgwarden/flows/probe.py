@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from orgwarden.core.grants import CONTAINED, state_of
 from orgwarden.core.problems import Problem
 from orgwarden.flows import standing
 from orgwarden.flows.clients import transport
@@ -23,6 +24,9 @@ def works_again(org: Org) -> bool:
     now = datetime.now(UTC)
     if org.probed_at is None:
         return True
+    if state_of(org.problem) == CONTAINED:
+        Org.objects.filter(pk=org.pk).update(next_due_at=standing.NEVER)
+        return False
     if now - org.probed_at < HOURLY:
         Org.objects.filter(pk=org.pk).update(next_due_at=org.probed_at + HOURLY)
         return False

@@ -50,7 +50,8 @@ _REMEDIES: tuple[_Remedy, ...] = (
         "invalid_grant", "expired access/refresh token", GrantExpired,
         "Salesforce no longer honours Orgwarden's grant: it was revoked, ran out, or gave way to a"
         " newer one.",
-        _RECONNECT,
+        f"{_RECONNECT} If its user is frozen, Salesforce has contained it: first make sure that"
+        " Orgwarden goes out by a fixed address that is no VPN or proxy.",
     ),
     _Remedy(
         "invalid_grant", "inactive user", GrantExpired,
