@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace as changed
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.db import transaction
 
 from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.flows import asked as asking
+from orgwarden.flows import drafts
 from orgwarden.flows.asked import Asked
 from orgwarden.flows.clients import transport
 from orgwarden.flows.proof import Found, prove
@@ -121,3 +123,27 @@ def replace(
         revoke_retired([retired])
     org.refresh_from_db()
     return org
+
+
+def begin(
+    org: Org,
+    *,
+    actor: str,
+    session_key: str,
+    flow: str = "",
+    client_id: str = "",
+    secret: str = "",
+    username: str = "",
+) -> int:
+    """A draft of the connection as it is, to be consented to anew; its id. With another `flow`
+    it changes the sign-in way. What is not given stays, the stored secret of the app included."""
+    purpose, way = ConsentRequest.Purpose.RECONNECT, flow or org.flow
+    if way != org.flow:
+        purpose = ConsentRequest.Purpose.EDIT
+    wanted = asking.of_org(org, actor=actor, purpose=purpose)
+    wanted = changed(wanted, flow=way, client_id=client_id or wanted.client_id)
+    if username:
+        wanted = changed(wanted, username=username)
+    kind = SECRET_OF.get(Org.Flow(way), "client_secret")
+    kept = secret or credentials.as_stored(org, kind)
+    return drafts.begin(wanted, {kind: kept} if kept else {}, session_key).id

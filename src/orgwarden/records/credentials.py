@@ -71,6 +71,14 @@ def newest(org: Org, kind: str) -> Stored | None:
     return None
 
 
+def as_stored(org: Org, kind: str) -> str:
+    """The newest value of its kind as it was entered: the secret, or the reference to it."""
+    for row in Credential.objects.filter(org=org, kind=kind).order_by("-version")[:1]:
+        name = credential_name(org.key, kind, row.version)
+        return open_sealed(row.sealed, bound_to=name).decode()
+    return ""
+
+
 def need(org: Org, kind: str) -> str:
     """The newest value of its kind; NeedsPerson when there is none."""
     stored = newest(org, kind)

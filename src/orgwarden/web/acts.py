@@ -6,45 +6,24 @@ only reads the records should not wait for those.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from orgwarden.catalog.sources import SOURCES
+from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.core.source import Kind
-from orgwarden.records.models import Org
+from orgwarden.records import references
+from orgwarden.records.models import ConnectionTest, Org
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from orgwarden.flows.check_connection import Step
+    from orgwarden.flows.tenant_settings import Settings
+    from orgwarden.flows.pending import Pending
     from orgwarden.lake.reading import Reader
-
-
-def connect_org(
-    *,
-    name: str,
-    url: str,
-    client_id: str,
-    client_secret: str,
-    flow: str,
-    actor: str,
-    features: Sequence[str],
-) -> Org:
-    """Connects and proves the connection; raises Problem."""
-    from orgwarden.flows import connect
-
-    return connect.connect_org(
-        name=name,
-        url=url,
-        client_id=client_id,
-        client_secret=client_secret,
-        flow=flow,
-        actor=actor,
-        features=features,
-    )
 
 
 def callback_address() -> str:
@@ -54,42 +33,128 @@ def callback_address() -> str:
     return consent.callback_address()
 
 
-def begin_consent(
-    *,
-    name: str,
-    url: str,
-    client_id: str,
-    client_secret: str,
-    actor: str,
-    features: Sequence[str],
-    session_key: str,
-) -> str:
-    """The address at Salesforce where consent is given."""
-    from orgwarden.flows import consent
+def check_address(url: str, environment: str) -> str:
+    """The address as it is kept; raises Problem for one that no token may go to, or of the other
+    kind of org."""
+    from orgwarden.flows import asked
 
-    return consent.begin_consent(
-        name=name,
-        url=url,
-        client_id=client_id,
-        client_secret=client_secret,
-        actor=actor,
-        features=list(features),
-        session_key=session_key,
-    )
+    return asked.check_address(url, environment).url
 
 
-def finish_consent(state: str, code: str, session_key: str) -> Org:
-    """Turns the answer of a consent into a connected org; raises Problem."""
-    from orgwarden.flows import consent
+def draft(
+    given: Mapping[str, Any], held: Mapping[str, str], session_key: str, keep: int | None = None
+) -> Pending:
+    """A connection as it was asked for (`flows.asked.Asked`), with its secrets sealed; in the
+    place of an earlier draft `keep`. Raises Problem, also for a reference to a secret that the
+    operator did not allow on pages: who may use a page may not read any file by it."""
+    from orgwarden.flows import asked, drafts
 
-    return consent.finish_consent(state, code, session_key)
+    for value in held.values():
+        if references.is_reference(value) and not references.allowed(
+            value, settings.ORGWARDEN_SECRET_REFERENCES
+        ):
+            raise NeedsPerson(
+                "This reference to a secret is not one that the operator allows on pages.",
+                fix="Name its beginning in ORGWARDEN_SECRET_REFERENCES, or connect on the command"
+                " line, or type the secret itself.",
+                code="REFERENCE_NOT_ALLOWED",
+            )
+    return drafts.begin(asked.Asked(**given), held, session_key, keep=keep)
 
 
-def test_org(org: Org, actor: str) -> list[Step]:
-    """Asks Salesforce step by step whether the connection works."""
-    from orgwarden.flows.check_connection import check_connection
+def change_draft(id: int, session_key: str, held: Mapping[str, str], **changed: Any) -> Pending:
+    """The same draft with something changed."""
+    from dataclasses import asdict
 
-    return check_connection(org, actor=actor)
+    before = pending(id, session_key).asked
+    return draft(asdict(before) | changed, held, session_key, id)
+
+
+def pending(id: int, session_key: str) -> Pending:
+    """A connection on its way of this session; raises Problem when there is none."""
+    from orgwarden.flows import pending as flow
+
+    return flow.find(id, session_key)
+
+
+def on_their_way(session_key: str) -> list[Pending]:
+    """All that this session has begun and neither finished nor given up."""
+    from orgwarden.flows import pending as flow
+
+    return flow.of_session(session_key)
+
+
+def consent(id: int, session_key: str, actor: str) -> None:
+    """The explicit yes to what was shown. After it, the browser goes to Salesforce or a worker
+    signs in. Raises Problem."""
+    from orgwarden.flows import consent as flow
+
+    flow.go(id, session_key, actor)
+
+
+def finish_consent(state: str, code: str, session_key: str) -> Pending:
+    """Turns the answer of a consent into a proven connection, or into one that failed and says
+    why. Raises Problem when the state is not one of this session."""
+    from orgwarden.flows import consent as flow
+
+    begun = ConsentRequest.objects.filter(state=state, session_key=session_key).first()
+    try:
+        return flow.finish(state, code, session_key)
+    except Problem as problem:
+        if begun is None or problem.code == "CONSENT_STATE":
+            raise
+        return pending(begun.pk, session_key)
+
+
+def consent_refused(state: str, session_key: str, error: str, description: str) -> Pending:
+    """A refusal that came back from Salesforce; raises Problem when it is not this session's."""
+    from orgwarden.flows import consent as flow
+
+    return flow.refused(state, session_key, error, description)[0]
+
+
+def confirm(id: int, session_key: str, actor: str, *, accept: bool) -> Org:
+    """Stores the proven connection; raises Problem."""
+    from orgwarden.flows import confirm as flow
+
+    return flow.confirm(id, session_key, actor, accept=accept)
+
+
+def give_up(id: int, session_key: str, actor: str) -> str:
+    """Ends a connection on its way and gives its grant back; says what was done."""
+    from orgwarden.flows import confirm as flow
+
+    return flow.refuse(id, session_key, actor)
+
+
+def certificate_ends(pem: str) -> datetime:
+    """When a certificate that was made here ends."""
+    from orgwarden.flows import key_pair
+
+    return key_pair.last_day(pem)
+
+
+def test_org(org: Org, actor: str) -> ConnectionTest:
+    """Queues a test of the connection, or joins the one on its way."""
+    from orgwarden.flows import preflight
+
+    return preflight.ask(org, actor)
+
+
+def told_test(test: ConnectionTest) -> dict[str, Any]:
+    """A connection test as it is shown and kept."""
+    from orgwarden.flows import preflight, preflight_told
+
+    preflight.lose_abandoned()
+    test.refresh_from_db()
+    return preflight_told.as_json(test)
+
+
+def told_test_text(test: ConnectionTest) -> str:
+    """A connection test as plain text."""
+    from orgwarden.flows import preflight_told
+
+    return preflight_told.as_text(test)
 
 
 def delete_org(org: Org, actor: str) -> list[str]:
@@ -104,6 +169,63 @@ def collect_now(org: Org, actor: str) -> bool:
     from orgwarden.flows import collect_now as flow
 
     return flow.collect_now(org, actor)
+
+
+def pause(org: Org, actor: str) -> None:
+    """Stops collecting from the org until it is resumed."""
+    from orgwarden.flows import pause as flow
+
+    flow.pause(org, actor=actor)
+
+
+def resume(org: Org, actor: str) -> None:
+    """Collects from the org again."""
+    from orgwarden.flows import pause as flow
+
+    flow.resume(org, actor=actor)
+
+
+def grant_dies_at(org: Org) -> datetime | None:
+    """When the org's grant dies if it is not used; None when nothing of it could."""
+    from orgwarden.flows import pause as flow
+
+    return flow.grant_dies_at(org)
+
+
+def settings_of(org: Org) -> Settings:
+    """What can be edited of the org."""
+    from orgwarden.flows.tenant_settings import Settings
+
+    return Settings.of(org)
+
+
+def edit_org(org: Org, actor: str, **wanted: Any) -> list[str]:
+    """Stores an org's settings and says which changed; raises Problem, with its `field`."""
+    from orgwarden.flows import edit_org as flow
+    from orgwarden.flows.tenant_settings import Settings
+
+    return flow.edit_org(org, Settings(**wanted), actor=actor)
+
+
+def check_again(org: Org, actor: str, *, secret: str, client_id: str) -> Org:
+    """Reconnects by key or secret; raises Problem."""
+    from orgwarden.flows import reconnect
+
+    return reconnect.check_again(org, actor=actor, secret=secret, client_id=client_id)
+
+
+def begin_reconnect(org: Org, actor: str, session_key: str, **changes: str) -> int:
+    """A draft of the org's connection, to be consented to anew; its id. Raises Problem."""
+    from orgwarden.flows import reconnect
+
+    return reconnect.begin(org, actor=actor, session_key=session_key, **changes)
+
+
+def support_bundle(org: Org | None, actor: str) -> bytes:
+    """A zip file for support: no event, no secret."""
+    from orgwarden.flows import support_bundle as flow
+
+    return flow.support_bundle(org, actor=actor)
 
 
 def open_reader(org_keys: Sequence[str], since: datetime, until: datetime) -> Reader:

@@ -44,8 +44,8 @@ class FailedSignIns:
     share: str
     bars: tuple[Bar, ...]
     bar_width: str
-    first: datetime | None
-    last: datetime | None
+    first: datetime | None  # where the axis begins and ends: whole steps, so that a bar stands
+    last: datetime | None  # where its time is
     people: tuple[Most, ...]
     addresses: tuple[Most, ...]
     href: str
@@ -71,15 +71,15 @@ def build(what: frame.Asked) -> FailedSignIns:
         told = (words.sentence(problem.what), words.sentence(problem.fix))
         return FailedSignIns(0, 0, "", (), "0", None, None, (), (), rows, *told)
     failed, total = sum(b.failed for b in held), sum(b.events for b in held)
-    bars, width = _bars(held, asked, what)
+    bars, width, ends = _bars(held, asked, what)
     return FailedSignIns(
         failed=failed,
         total=total,
         share=f"{failed / total:.1%}" if total else "",
         bars=bars,
         bar_width=width,
-        first=asked.since,
-        last=asked.until,
+        first=ends[0],
+        last=ends[1],
         people=_most(facets, "actor", what),
         addresses=_most(facets, "ip", what),
         href=rows,
@@ -102,9 +102,10 @@ def _most(
 
 def _bars(
     held: list[lake.Bar], asked: lake.Question, what: frame.Asked
-) -> tuple[tuple[Bar, ...], str]:
-    """The steps with a failure, as high as they have failures; a step is never thinner than one
-    of the histogram's own."""
+) -> tuple[tuple[Bar, ...], str, tuple[datetime, datetime]]:
+    """The steps with a failure, as high as they have failures, each at its own time: steps without
+    one stay empty. Their width, and the two ends of the axis. A step is never thinner than one of
+    the histogram's own."""
     own = asked.step()
     step = max(own, own * -(-int((asked.until - asked.since) / own + 1) // _BARS))
     failed: dict[int, int] = {}
@@ -114,7 +115,7 @@ def _bars(
         place = int((bar.start - first) / step)
         failed[place] = failed.get(place, 0) + bar.failed
         total[place] = total.get(place, 0) + bar.events
-    count = int((asked.until - first) / step) + 1
+    count = -(-(asked.until - first) // step)
     width = 1000 / count
     most = max(failed.values(), default=0) or 1
     tenant = {"tenant": what.chosen.key} if what.chosen else {}
@@ -142,7 +143,7 @@ def _bars(
                 href=frame.address(reverse("activity"), query),
             )
         )
-    return tuple(bars), f"{max(width - 2, 1):.1f}"
+    return tuple(bars), f"{max(width - 2, 1):.1f}", (first, first + step * count)
 
 
 def _floor(at: datetime, step: timedelta) -> datetime:

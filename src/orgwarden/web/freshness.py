@@ -1,8 +1,10 @@
 """How fresh a tenant is: N/A, excessive or fine; and which tenant stands for all of them.
 
-Rules (the seeds'): a tenant that never synced shows the literal N/A; a last sync older than
-`EXCESSIVE_AFTER` is excessive and is shown in red with words; over several tenants the worst is
-shown, and never synced is worse than any age.
+Rules (the seeds'): a tenant that never synced shows the literal N/A; a last sync is excessive when
+it is older than a setting's multiple of the tenant's shortest cadence, and is then shown in red
+with words; over several tenants the worst is shown, and never synced is worse than any age. A
+tenant in its first 24 hours is new: it raises no alarm, outranks nothing and is counted apart, and
+so is one that a person paused.
 """
 
 from __future__ import annotations
@@ -12,11 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from orgwarden.catalog.features import sources_for
+from orgwarden.core.source import cadence_of
 from orgwarden.records.models import Org, Run
+from orgwarden.records.preferences import EXCESSIVE_SYNC
 from orgwarden.web import words
 
-EXCESSIVE_AFTER = timedelta(hours=1)  # four times the shortest cadence
 FIRST_SYNC_MAY_TAKE = timedelta(hours=24)
+USUAL = timedelta(minutes=15)
 BARS = 48
 _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -39,30 +44,49 @@ class FreshBar:
     words: str
 
 
-def last_synced(org: Org, now: datetime) -> LastSynced:
-    """The cell Last Synced of one tenant."""
-    at = org.last_synced_at
+def cadence(org: Org) -> timedelta:
+    """How often the tenant's quickest source is due."""
+    on = sources_for(org.features, org.tiers)
+    return min((cadence_of(s, org.cadence_minutes) for s in on), default=USUAL)
+
+
+def is_new(org: Org, now: datetime) -> bool:
+    """Whether the first collection may still be under way: the first 24 hours."""
+    begun = org.first_connected_at
+    return begun is None or now - begun < FIRST_SYNC_MAY_TAKE
+
+
+def last_synced(org: Org, now: datetime, multiple: int = EXCESSIVE_SYNC.default) -> LastSynced:
+    """The cell Last Synced of one tenant. `multiple` of its cadence is too long."""
+    at, every = org.last_synced_at, cadence(org)
+    text = words.ago(at, now) if at else "N/A"
+    if org.paused_at is not None:
+        return LastSynced(at, text, False, f"Paused {words.ago(org.paused_at, now)}.")
+    if is_new(org, now):
+        if at is None:
+            note = "New: the first sync may take up to 24 hours."
+            return LastSynced(None, text, False, note)
+        return LastSynced(at, text, False, "")
     if at is None:
-        begun = org.connected_at or org.first_connected_at
-        late = begun is not None and now - begun > FIRST_SYNC_MAY_TAKE
+        begun = org.first_connected_at or _LONG_AGO
         if org.status == Org.Status.ERROR:
-            return LastSynced(None, "N/A", True, "Never synced: the connection is in error.")
-        if late and begun is not None:
-            return LastSynced(
-                None, "N/A", True, f"Never synced, {words.span(now - begun)} after connecting."
-            )
-        return LastSynced(None, "N/A", False, "Not synced yet.")
-    age = now - at
-    if age > EXCESSIVE_AFTER:
-        note = f"Excessive: due every 15 minutes, {words.span(age)} since the last complete sync."
-        return LastSynced(at, words.ago(at, now), True, note)
-    return LastSynced(at, words.ago(at, now), False, "")
+            return LastSynced(None, text, True, "Never synced: the connection is in error.")
+        note = f"Never synced, {words.span(now - begun)} after connecting."
+        return LastSynced(None, text, True, note)
+    if now - at > multiple * every:
+        note = (
+            f"Excessive: due every {words.span(every)},"
+            f" {words.span(now - at)} since the last complete sync."
+        )
+        return LastSynced(at, text, True, note)
+    return LastSynced(at, text, False, "")
 
 
-def worst(orgs: Iterable[Org]) -> Org | None:
-    """The tenant with the most excessive last sync; one that never synced comes first."""
+def worst(orgs: Iterable[Org], now: datetime) -> Org | None:
+    """The tenant with the most excessive last sync; one that never synced comes first. Tenants
+    that are new or paused have no rank."""
     ranked = sorted(
-        orgs,
+        (o for o in orgs if o.paused_at is None and not is_new(o, now)),
         key=lambda o: (
             o.last_synced_at is not None,
             # Of those that never synced, the one that has tried the longest.

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from orgwarden.core.roles import Right
-from orgwarden.web import access, frame, tenants
+from orgwarden.web import access, frame, notifications_page, tenants
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class IntegrationsPage:
     platform: tenants.Platform
     tenants: tuple[tenants.Tenant, ...]
     open: bool
+    legacy: bool  # the compact view: the legacy page's columns
+    other_view: str  # the address of the other of the two
     live: str  # the address of the moving part
     every: str  # how often it is asked for
     chosen: str  # name of the one tenant shown, or empty
@@ -28,18 +30,31 @@ class IntegrationsPage:
 def integrations(request: HttpRequest) -> HttpResponse:
     """The page, or with `part=live` only what moves."""
     what = frame.asked(request)
-    shown = tenants.load(what.meant, what.range, what.now)
-    platform = tenants.platform(what.meant, shown)
+    shown = tenants.load(what.meant, what.range, what.now, access.held(request.user))
+    legacy = request.GET.get("view") == "legacy"
+    view = {"view": "legacy"} if legacy else {}
+    platform = tenants.platform(what.meant, shown, what.query() | view)
     here = reverse("integrations")
+    other = {} if legacy else {"view": "legacy"}
     page = IntegrationsPage(
         platform=platform,
         tenants=shown,
         open=request.GET.get("open") == "salesforce",
-        live=frame.address(here, what.query(), {"part": "live"}),
+        legacy=legacy,
+        other_view=frame.address(here, what.query(), {"open": "salesforce"}, other),
+        live=frame.address(here, what.query(), view, {"part": "live"}),
         every="3s" if platform.busy else "30s",
         chosen=what.chosen.name if what.chosen else "",
         everything=frame.address(here, what.range.query(), {"open": "salesforce"}),
     )
     part = request.GET.get("part") == "live"
     template = "web/parts/integrations_live.html" if part else "web/integrations.html"
-    return frame.show(request, template, page, title="Integrations", here="integrations", what=what)
+    return frame.show(
+        request,
+        template,
+        page,
+        title="Integrations",
+        here="integrations",
+        what=what,
+        outbound=None if part else notifications_page.outbound(request.user),
+    )

@@ -14,7 +14,7 @@ from django.urls import reverse
 from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.records.models import CallHour, Org, OrgUsage, Run, SourceState
-from orgwarden.web import budget, coverage, frame, tenants, words
+from orgwarden.web import budget, coverage, frame, progress, tenants, words
 from orgwarden.web.ranges import Range
 
 RUNS = 25
@@ -89,25 +89,11 @@ class LogTypes:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """A source being collected now. `total` 0: not known."""
-
-    name: str
-    done: int
-    total: int
-    counted: str
-    calls: str
-    rate: str
-    remaining: str
-    started_at: datetime | None
-
-
-@dataclass(frozen=True)
 class OrgPage:
     key: str
     tenant: tenants.Tenant
     facts: tuple[tuple[str, str], ...]
-    progress: tuple[Progress, ...]
+    progress: tuple[progress.Progress, ...]
     strip: coverage.Strip
     strip_logs: tuple[coverage.Row, ...]  # the event log types, folded under one row
     backfills: tuple[tuple[str, str], ...]
@@ -136,13 +122,13 @@ def build(org: Org, span: Range, now: datetime, *, may_change: bool) -> OrgPage:
     strip, strip_logs = _folded(coverage.strip(shown, now))
     tenant = tenants.load([org], span, now)[0]
     use, gauge = _calls(org, span, now)
-    progress = _progress(states, running, now)
-    busy = bool(progress) or org.status == Org.Status.IN_PROGRESS
+    going = progress.of_sources(states, running, now)
+    busy = bool(going) or org.status == Org.Status.IN_PROGRESS
     return OrgPage(
         key=org.key,
         tenant=tenant,
         facts=_facts(org),
-        progress=progress,
+        progress=going,
         strip=strip,
         strip_logs=strip_logs,
         backfills=_backfills(shown, org),
@@ -273,38 +259,6 @@ def _calls(org: Org, span: Range, now: datetime) -> tuple[tuple[budget.HourUse, 
     day = sum(n for hour, n in own.items() if hour > now - timedelta(hours=24))
     last = budget.Measure(latest.hour, latest.at, latest.used, latest.limit) if latest else None
     return budget.hours(own, measures, since, span.until), budget.gauge(last, day)
-
-
-def _progress(
-    states: Sequence[SourceState], running: Sequence[Run], now: datetime
-) -> tuple[Progress, ...]:
-    runs = {r.source: r for r in running}
-    found = []
-    by_run = {*runs, *BY_ID}
-    for state in states:
-        run = runs.get(state.source)
-        if state.state != SourceState.State.RUNNING or state.source not in by_run:
-            continue  # log types are read by the run of their list
-        seconds = max((now - run.started_at).total_seconds(), 1.0) if run else 0.0
-        done = max(state.progress_done, run.rows_read if run else 0)
-        rate = done / seconds if seconds else 0.0
-        left = state.progress_total - done
-        told = f" of {state.progress_total:,}" if state.progress_total else ""
-        found.append(
-            Progress(
-                name=words.source_name(state.source),
-                done=min(done, state.progress_total) if state.progress_total else done,
-                total=state.progress_total,
-                counted=f"{done:,}{told} rows",
-                calls=words.count_of(run.calls, "call") if run else "",
-                rate=f"{rate:,.0f} rows/s" if rate >= 1 else "",
-                remaining=f"about {words.span(timedelta(seconds=left / rate))} left"
-                if rate >= 1 and left > 0
-                else "",
-                started_at=run.started_at if run else state.since,
-            )
-        )
-    return tuple(found)
 
 
 def _run(run: Run, now: datetime) -> RunRow:

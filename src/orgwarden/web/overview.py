@@ -32,6 +32,7 @@ class OverviewPage:
     platform: tenants.Platform
     tenants: tuple[watch.Watched, ...]
     needs: tuple[Need, ...]
+    calm: str  # what is said when nothing needs a person: no more than is known
     rows: str
     sources: str
     signins: str  # the address of the part that is read from the lake
@@ -58,6 +59,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         platform=tenants.platform(what.meant, shown),
         tenants=watch.load(what.meant, shown, states, what.now),
         needs=_needs(shown, states),
+        calm=_calm(shown),
         rows=f"{tenants.rows_held(states):,}",
         sources=words.count_of(len(states), "source"),
         signins=frame.address(reverse("overview"), what.query(), {"part": "signins"}),
@@ -66,6 +68,21 @@ def overview(request: HttpRequest) -> HttpResponse:
     return frame.show(
         request, "web/overview.html", page, title="Overview", here="overview", what=what
     )
+
+
+def _calm(shown: tuple[tenants.Tenant, ...]) -> str:
+    """What is known to be well. A tenant that never synced, or is paused, is not called recent."""
+    paused = sum(t.status.kind == "paused" for t in shown)
+    never = sum(t.last_synced.at is None and t.status.kind != "paused" for t in shown)
+    told = "Nothing. No tenant is in error, and no source fails or is dark."
+    if not never and not paused:
+        return f"{told[:-1]}, and every last sync is recent."
+    if never:
+        verb = "has" if never == 1 else "have"
+        told += f" {words.count_of(never, 'tenant')} {verb} not synced yet (N/A)."
+    if paused:
+        told += f" {words.count_of(paused, 'tenant')} {'is' if paused == 1 else 'are'} paused."
+    return told
 
 
 def _needs(shown: tuple[tenants.Tenant, ...], states: list[SourceState]) -> tuple[Need, ...]:

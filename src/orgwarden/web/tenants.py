@@ -9,35 +9,17 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from orgwarden.catalog.features import sources_for
-from orgwarden.catalog.sources.event_log_file import FAMILY
+from orgwarden.catalog.features import FEATURES as DECLARED
+from orgwarden.records import preferences
+from orgwarden.records.memberships import NOTHING, Held
 from orgwarden.records.models import Org, Run, SourceState
-from orgwarden.web import freshness, words
+from orgwarden.web import frame, freshness, menu, tenant_status, words
 from orgwarden.web.ranges import Range
+from orgwarden.web.tenant_status import ICONS, rows_held
 
-FEATURES = {"app_governance": "App Governance", "sspm_scan": "SSPM Scan"}
-STATUS_ICONS = {
-    Org.Status.SUCCESS: "circle-check",
-    Org.Status.IN_PROGRESS: "hourglass",
-    Org.Status.ERROR: "alert-octagon",
-}
+__all__ = ["FEATURES", "Platform", "Tenant", "load", "platform", "rows_held"]
 
-
-@dataclass(frozen=True)
-class Status:
-    """A tenant's status in words. `reason` and `fix` are sentences; `since` says since when."""
-
-    kind: str  # success, in_progress, error
-    icon: str
-    label: str
-    since: datetime | None
-    reason: str
-    fix: str
-    code: str
-    waiting: str
-    done: int
-    total: int
-    counted: str  # 48,211 rows so far
+FEATURES = {f.id: f.title for f in DECLARED}
 
 
 @dataclass(frozen=True)
@@ -51,7 +33,11 @@ class Tenant:
     first_connected_at: datetime | None
     added_by: str
     last_synced: freshness.LastSynced
-    status: Status
+    status: tenant_status.Status
+    is_new: bool
+    legacy: bool
+    worst: bool  # stands for all in the roll-up, and is what its link leads to
+    menu: tuple[menu.Item, ...]
     bars: tuple[freshness.FreshBar, ...]
     bars_words: str
     dark: int
@@ -65,12 +51,17 @@ class Platform:
     count: int
     counted: str
     worst: Tenant | None
+    worst_href: str  # expands the row and leads to the worst tenant
+    apart: str  # 1 new, 1 paused: those that have no rank
     tallies: tuple[tuple[str, str, str], ...]  # kind, icon, words
     busy: bool
 
 
-def load(orgs: Sequence[Org], span: Range, now: datetime) -> tuple[Tenant, ...]:
-    """The tenants with their freshness over the range: three questions, however many there are."""
+def load(
+    orgs: Sequence[Org], span: Range, now: datetime, person: Held = NOTHING
+) -> tuple[Tenant, ...]:
+    """The tenants with their freshness over the range: few questions, however many there are.
+    `person` is who looks: the menu holds what they may do."""
     wanted = [o.pk for o in orgs]
     ended: dict[int, list[tuple[datetime, str]]] = defaultdict(list)
     for pk, at, outcome in Run.objects.filter(
@@ -81,7 +72,25 @@ def load(orgs: Sequence[Org], span: Range, now: datetime) -> tuple[Tenant, ...]:
     states: dict[int, list[SourceState]] = defaultdict(list)
     for state in SourceState.objects.filter(org__in=wanted).defer("coverage", "cursor"):
         states[state.org_id].append(state)
-    return tuple(_tenant(org, states[org.pk], ended[org.pk], span, now) for org in orgs)
+    running: dict[int, list[Run]] = defaultdict(list)
+    for run in Run.objects.filter(org__in=wanted, outcome=Run.Outcome.RUNNING):
+        running[run.org_id].append(run)
+    multiple = preferences.value(preferences.EXCESSIVE_SYNC)
+    first = freshness.worst(orgs, now)
+    return tuple(
+        _tenant(
+            org,
+            states[org.pk],
+            ended[org.pk],
+            span,
+            synced=freshness.last_synced(org, now, multiple),
+            status=tenant_status.of_org(org, states[org.pk], running[org.pk], now),
+            is_new=freshness.is_new(org, now),
+            worst=first is not None and org.pk == first.pk,
+            items=menu.of_org(org, person),
+        )
+        for org in orgs
+    )
 
 
 def _tenant(
@@ -89,7 +98,12 @@ def _tenant(
     states: Sequence[SourceState],
     ended: Sequence[tuple[datetime, str]],
     span: Range,
-    now: datetime,
+    *,
+    synced: freshness.LastSynced,
+    status: tenant_status.Status,
+    is_new: bool,
+    worst: bool,
+    items: tuple[menu.Item, ...],
 ) -> Tenant:
     drawn = freshness.bars(ended, span.since, span.until, org.first_connected_at)
     return Tenant(
@@ -101,8 +115,12 @@ def _tenant(
         features=features_of(org),
         first_connected_at=org.first_connected_at,
         added_by=words.person(org.added_by),
-        last_synced=freshness.last_synced(org, now),
-        status=status_of(org, states),
+        last_synced=synced,
+        status=status,
+        is_new=is_new,
+        legacy=org.legacy,
+        worst=worst,
+        menu=items,
         bars=drawn,
         bars_words=freshness.bars_in_words(drawn),
         dark=sum(s.state == SourceState.State.DARK for s in states),
@@ -119,55 +137,30 @@ def features_of(org: Org) -> tuple[str, ...]:
     return tuple(FEATURES.get(f, str(f)) for f in org.features)
 
 
-def status_of(org: Org, states: Sequence[SourceState]) -> Status:
-    """The status cell. In progress counts the sources that have finished once."""
-    # Log types share the runs of the list of log files: that one stands for them; what is off
-    # has no say.
-    on = {s.id for s in sources_for(org.features, org.tiers)}
-    settled = (SourceState.State.CURRENT, SourceState.State.DARK)
-    finished = sum(
-        s.last_success_at is not None or s.state in settled for s in states if s.source in on
-    )
-    reason, fix = "", ""
-    if org.status == Org.Status.ERROR:
-        reason = words.sentence(org.problem) or "The connection failed; no reason was recorded."
-        fix = words.sentence(org.problem_fix) or "Test the connection to see which step fails."
-    elif org.status == Org.Status.IN_PROGRESS:
-        reason = "Connected. The history is being collected; this may take a while in a large org."
-        if not org.first_connected_at:
-            reason = "Waiting for the first connection."
-    return Status(
-        kind=str(org.status),
-        icon=STATUS_ICONS.get(Org.Status(org.status), "help-circle"),
-        label=Org.Status(org.status).label,
-        since=org.status_since,
-        reason=reason,
-        fix=fix,
-        code=org.problem_code if org.status == Org.Status.ERROR else "",
-        waiting=words.sentence(org.waiting_reason),
-        done=finished,
-        total=len(on),
-        counted=words.count_of(rows_held(states), "row"),
-    )
-
-
-def rows_held(states: Sequence[SourceState]) -> int:
-    """Rows in the lake. The list of log files counts its types' rows, which are not added twice."""
-    return sum(s.rows for s in states if s.source != FAMILY.id)
-
-
-def platform(orgs: Sequence[Org], shown: Sequence[Tenant]) -> Platform:
-    """The roll-up: the count, the worst last sync, and how many stand how."""
-    first = freshness.worst(orgs)
-    tallies = tuple(
-        (str(kind), STATUS_ICONS[kind], f"{n} {kind.label.lower()}")
+def platform(
+    orgs: Sequence[Org], shown: Sequence[Tenant], kept: dict[str, str] | None = None
+) -> Platform:
+    """The roll-up: the count, the worst last sync, and how many stand how. `kept` is what the
+    link to the worst tenant keeps of the page's address."""
+    first = next((t for t in shown if t.worst), None)
+    counted = [
+        (str(kind), ICONS[kind], f"{n} {kind.label.lower()}")
         for kind in (Org.Status.ERROR, Org.Status.IN_PROGRESS, Org.Status.SUCCESS)
-        if (n := sum(o.status == kind for o in orgs))
-    )
+        if (n := sum(o.status == kind and o.paused_at is None for o in orgs))
+    ]
+    new = sum(t.is_new and t.status.kind != "paused" for t in shown)
+    paused = sum(o.paused_at is not None for o in orgs)
+    apart = [f"{n} {name}" for n, name in ((new, "new"), (paused, "paused")) if n]
+    href = ""
+    if first is not None:
+        here = frame.address(reverse("integrations"), kept or {}, {"open": "salesforce"})
+        href = f"{here}#tenant-{first.key}"
     return Platform(
         count=len(orgs),
         counted=words.count_of(len(orgs), "tenant"),
-        worst=next((t for t in shown if first is not None and t.key == first.key), None),
-        tallies=tallies,
-        busy=any(o.status == Org.Status.IN_PROGRESS for o in orgs),
+        worst=first,
+        worst_href=href,
+        apart=", ".join(apart),
+        tallies=tuple(counted),
+        busy=any(o.status == Org.Status.IN_PROGRESS and o.paused_at is None for o in orgs),
     )

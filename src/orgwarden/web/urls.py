@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
+from orgwarden.catalog.platforms import PLATFORMS
 from orgwarden.web import (
     activity,
     adding,
     audit_page,
+    consent_pages,
     deleting,
     editing,
     exports,
+    headers,
     health,
     integrations,
     managing,
@@ -23,6 +26,7 @@ from orgwarden.web import (
     settings_page,
     signing_urls,
     support,
+    testing,
 )
 from orgwarden.web.api import urls as api_urls
 
@@ -32,11 +36,26 @@ urlpatterns = [
     path("activity/event/", activity.event, name="event"),
     path("activity/export.<str:form>", exports.export, name="export"),
     path("integrations/", integrations.integrations, name="integrations"),
-    path("integrations/add/salesforce/", adding.add, name="add-salesforce"),
-    path("connect/callback", adding.callback, name="consent-callback"),
+    path("integrations/quick/salesforce/", adding.quick, name="quick-connect"),
+    *(
+        path(f"integrations/add/{p.id}/", adding.add, {"platform": p.id}, name=f"add-{p.id}")
+        for p in PLATFORMS
+    ),
+    path("connect/callback", consent_pages.callback, name="consent-callback"),
+    path("connect/<int:pk>/", consent_pages.connection, name="connection"),
+    path("connect/<int:pk>/consent/", consent_pages.consent, name="connection-consent"),
+    path("connect/<int:pk>/confirm/", consent_pages.confirm, name="connection-confirm"),
+    path("connect/<int:pk>/give-up/", consent_pages.give_up, name="connection-give-up"),
+    path("connect/<int:pk>/certificate/", consent_pages.certificate, name="connection-certificate"),
     path("orgs/<slug:key>/", orgs.org, name="org"),
     path("orgs/<slug:key>/collect/", managing.collect, name="collect"),
-    path("orgs/<slug:key>/test/", managing.test, name="test"),
+    path("orgs/<slug:key>/test/", testing.test, name="test"),
+    path("orgs/<slug:key>/tests/<int:number>/", testing.result, name="test-result"),
+    path(
+        "orgs/<slug:key>/tests/<int:number>/result.<str:form>",
+        testing.download,
+        name="test-download",
+    ),
     path("orgs/<slug:key>/pause/", managing.pause, name="pause"),
     path("orgs/<slug:key>/resume/", managing.resume, name="resume"),
     path("orgs/<slug:key>/edit/", editing.edit, name="edit"),
@@ -44,6 +63,7 @@ urlpatterns = [
     path("orgs/<slug:key>/support-bundle/", support.bundle, name="support-bundle"),
     path("orgs/<slug:key>/delete/", deleting.delete, name="delete"),
     path("integrations/deleted/", deleting.receipts, name="receipts"),
+    path("csp-report/", headers.csp_report, name="csp-report"),
     path("audit/", audit_page.page, name="audit"),
     path("audit/export.<str:form>", audit_page.export, name="audit-export"),
     path("settings/", settings_page.settings, name="settings"),

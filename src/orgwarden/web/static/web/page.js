@@ -59,6 +59,18 @@
     });
   });
 
+  /* The worst last sync: unfolds its platform and puts the focus on its row. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-worst]");
+    const row = link && document.getElementById(link.dataset.worst);
+    if (!row || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const fold = row.closest("details");
+    if (fold) fold.open = true;
+    row.focus();
+    row.scrollIntoView({ block: "center" });
+  });
+
   /* The drawer. */
   const drawer = document.getElementById("drawer");
   let opener = null;

@@ -1,0 +1,129 @@
+"""The status of one tenant in words: what it is, why, what to do, what is still being pulled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from orgwarden.catalog.features import featured, sources_for
+from orgwarden.catalog.sources.event_log_file import FAMILY
+from orgwarden.core import grants
+from orgwarden.records.models import Org, Run, SourceState
+from orgwarden.web import progress, words
+
+ICONS = {
+    Org.Status.SUCCESS: "circle-check",
+    Org.Status.IN_PROGRESS: "hourglass",
+    Org.Status.ERROR: "alert-octagon",
+}
+PAUSED = ("paused", "player-pause")
+SETTLED = (SourceState.State.CURRENT, SourceState.State.DARK)
+_UNLABELLED = "The connection failed; no reason was recorded."
+
+
+@dataclass(frozen=True)
+class Status:
+    """A tenant's status in words. `reason` and `fix` are sentences; `since` says since when.
+    `grant` is Grant Expired or Contained by Salesforce where that is the error."""
+
+    kind: str  # success, in_progress, error, paused
+    icon: str
+    label: str
+    since: datetime | None
+    reason: str
+    fix: str
+    code: str
+    waiting: str
+    done: int
+    total: int
+    counted: str  # 48,211 rows so far
+    tally: str  # 9 of 12 sources, 3 dark
+    pulling: tuple[str, ...]  # what is still being pulled, in words
+    estimate: str
+    grant: str
+    unknown: bool  # an error the catalogue does not know: offer the support bundle
+
+
+def of_org(
+    org: Org, states: Sequence[SourceState], running: Sequence[Run], now: datetime
+) -> Status:
+    """The status cell. A source has finished once when it ever succeeded, or is dark for a stated
+    reason; one that is off has nothing to finish and is counted apart."""
+    # Log types share the runs of the list of log files: that one stands for them.
+    on = [s.id for s in sources_for(org.features, org.tiers)]
+    held = {s.source: s for s in states if s.source in on}
+    finished = {i for i, s in held.items() if s.last_success_at or s.state in SETTLED}
+    kind, icon, label = str(org.status), ICONS[Org.Status(org.status)], ""
+    reason, fix, since, pulling, left = "", "", org.status_since, (), ""
+    label = Org.Status(org.status).label
+    if org.status == Org.Status.ERROR:
+        reason = words.sentence(org.problem) or _UNLABELLED
+        fix = words.sentence(org.problem_fix) or "Test the connection to see which step fails."
+    elif org.status == Org.Status.IN_PROGRESS:
+        reason = "The integration is still being processed: its history is being collected."
+        pulling, left = _pulling(on, finished, list(states), running, now)
+    if org.paused_at is not None:
+        kind, icon = PAUSED
+        label, since = "Paused", org.paused_at
+        reason = reason if org.status == Org.Status.ERROR else f"By {words.person(org.paused_by)}."
+        pulling, left = (), ""
+    error = org.status == Org.Status.ERROR
+    return Status(
+        kind=kind,
+        icon=icon,
+        label=label,
+        since=since,
+        reason=reason,
+        fix=fix,
+        code=org.problem_code if error else "",
+        waiting=words.sentence(org.waiting_reason),
+        done=len(finished),
+        total=len(on),
+        counted=words.count_of(rows_held(states), "row"),
+        tally=_tally(org, on, held) if org.status == Org.Status.SUCCESS else "",
+        pulling=pulling,
+        estimate=left,
+        grant=grants.state_of(org.problem) if error else "",
+        unknown=error and org.problem_code in ("UNEXPECTED", "") and bool(org.problem),
+    )
+
+
+def rows_held(states: Sequence[SourceState]) -> int:
+    """Rows in the lake. The list of log files counts its types' rows, which are not added twice."""
+    return sum(s.rows for s in states if s.source != FAMILY.id)
+
+
+def _tally(org: Org, on: Sequence[str], held: dict[str, SourceState]) -> str:
+    """`9 of 12 sources, 3 dark`: of all sources of the features, how many are collected."""
+    dark = sum(s.state == SourceState.State.DARK for s in held.values())
+    total = len(featured(org.features))
+    off = total - len(on)
+    told = [f"{total - off - dark} of {words.count_of(total, 'source')}"]
+    if dark:
+        told.append(f"{dark} dark")
+    if off:
+        told.append(f"{off} off")
+    return ", ".join(told)
+
+
+def _pulling(
+    on: Sequence[str],
+    finished: set[str],
+    states: list[SourceState],
+    running: Sequence[Run],
+    now: datetime,
+) -> tuple[tuple[str, ...], str]:
+    """What still has to finish once: those that are read now with their counts, then the rest."""
+    going = progress.of_sources(states, running, now)
+    names = {p.name for p in going}
+    missing = [words.source_name(i) for i in on if i not in finished]
+    queued = [name for name in missing if name not in names]
+    told = [
+        f"{p.name}: {p.counted}{f', {p.remaining}' if p.remaining else ''}"
+        for p in going
+        if p.name in missing
+    ]
+    waits = [f"{name}: not begun" for name in queued]
+    first = [p for p in going if p.name in missing]
+    return (*told, *waits), progress.estimate(first, len(queued))
