@@ -95,9 +95,7 @@ def test_a_lost_grant_is_told_once_to_every_destination_and_once_when_it_is_over
     assert len(ids) == 2
 
 
-def test_an_error_that_passes_is_not_told(
-    told: House, sim: OrgsimServer, mailbox: Mailbox
-) -> None:
+def test_an_error_that_passes_is_not_told(told: House, sim: OrgsimServer, mailbox: Mailbox) -> None:
     org = told.connect(sim)
     standing.trouble(org, NeedsPerson("The secret is wrong.", fix="Enter the right one."))
     tell_incidents.look_at(org.pk)
@@ -144,9 +142,7 @@ def test_a_permission_taken_away_is_told_after_the_collection_and_so_is_its_retu
     assert subjects(mailbox)[1].startswith("Over: prod: Source gone dark, ")
 
 
-def test_a_gap_and_a_budget_stop_are_told(
-    told: House, sim: OrgsimServer, mailbox: Mailbox
-) -> None:
+def test_a_gap_and_a_budget_stop_are_told(told: House, sim: OrgsimServer, mailbox: Mailbox) -> None:
     org = told.connect(sim)
     told.collect(org)
     deliver()

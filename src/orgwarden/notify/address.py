@@ -11,14 +11,19 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from orgwarden.core.problems import NeedsPerson, TryLater
 
 _LONGEST = 2000
+# 127.1, 0x7f.1, 2130706433: numbers that some resolvers take for an address.
+_NUMBERS = re.compile(r"(0x[0-9a-f]*|\d+)(\.(0x[0-9a-f]*|\d+))*")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _ALLOW = "To send inside your own network, name host:port in ORGWARDEN_ALLOWED_NOTIFY_HOSTS."
+LookUp = Callable[..., list[tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,8 @@ def web_address(text: str, allowed: frozenset[str] = frozenset()) -> WebAddress:
         raise _refused("The address is not https, so what is sent could be read on the way.")
     found = WebAddress(parts.scheme, host.lower(), port, _path(parts), named)
     literal = _literal(host)
+    if literal is None and _NUMBERS.fullmatch(host.lower()):
+        raise _refused("That is not a web address.")
     if literal is not None and not named:
         _refuse_inside(literal)
     if literal is None and (host == "localhost" or host.endswith(".localhost")) and not named:
@@ -73,11 +80,11 @@ def web_address(text: str, allowed: frozenset[str] = frozenset()) -> WebAddress:
     return found
 
 
-def places(address: WebAddress) -> list[str]:
+def places(address: WebAddress, look_up: LookUp = socket.getaddrinfo) -> list[str]:
     """The IP addresses to connect to, looked up now and each of them allowed. Raises TryLater
     when the name is not known, NeedsPerson when it leads inside."""
     try:
-        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+        found = look_up(address.host, address.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         raise TryLater(
             f"The name {address.shown} is not known.",
