@@ -45,8 +45,8 @@ class Rule:
 # about them, the machine's own file permissions do.
 FREE = frozenset(
     {
-        *("init", "serve", "web", "worker", "version", "status"),
-        *("org list", "org show", "events sources", "lake verify", "token list"),
+        *("init", "serve", "web", "worker", "version", "status", "survey"),
+        *("org list", "org show", "org package", "events sources", "lake verify", "token list"),
         *("notify list", "notify incidents"),
     }
 )

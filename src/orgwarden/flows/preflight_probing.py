@@ -8,13 +8,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from orgwarden.catalog.preflight import Facts, NotRead
 from orgwarden.core.problems import LostLease, NotAllowed, NotThere, Problem
-from orgwarden.flows.metering import OrgMeter
 from orgwarden.salesforce import Client, Page, Query
 
 LANE = "test"
@@ -22,12 +21,18 @@ NO_ROW = NotRead("Salesforce answered with no row.")
 T = TypeVar("T")
 
 
+class Counts(Protocol):
+    """Whatever counts the calls made."""
+
+    made: int
+
+
 @dataclass
 class Probing:
     """A test in progress. `spent` maps a probe to its seconds and calls."""
 
     client: Client
-    meter: OrgMeter
+    meter: Counts
     facts: Facts
     spent: dict[str, tuple[float, int]] = field(default_factory=dict)
 
