@@ -14,7 +14,17 @@ from typing import Annotated
 import typer
 
 from orgwarden import __version__
-from orgwarden.cli import events, installation, lake, notifications, orgs, serving, tokens, work
+from orgwarden.cli import (
+    asking,
+    events,
+    installation,
+    lake,
+    notifications,
+    orgs,
+    serving,
+    tokens,
+    work,
+)
 from orgwarden.cli.acting import guard
 from orgwarden.cli.output import fail, say, show
 from orgwarden.cli.trouble import problem_of
@@ -32,6 +42,8 @@ app.command()(serving.web)
 app.command()(serving.worker)
 app.command()(work.collect)
 app.command()(work.status)
+app.command()(asking.survey)
+orgs.app.command("package")(asking.package)
 app.add_typer(orgs.app, name="org")
 app.add_typer(events.app, name="events")
 app.add_typer(lake.app, name="lake")
