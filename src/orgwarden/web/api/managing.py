@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
+from typing import Annotated, Any
 
+from django.http import HttpResponse
 from ninja import Router, Status
 from pydantic import Field
 
 from orgwarden.core.roles import Right
 from orgwarden.web import acts
-from orgwarden.web.api import shapes
+from orgwarden.web.api import shapes, tenants, watching
 from orgwarden.web.api.callers import Asking
 from orgwarden.web.api.operations import operation
 from orgwarden.web.api.problems import Invalid
-from orgwarden.web.api.shapes import Given
+from orgwarden.web.api.shapes import NO_NUL, Given
 
 router = Router(tags=["Managing"])
 
@@ -28,6 +30,83 @@ def collect_now(request: Asking, key: str) -> Status[dict[str, bool]]:
     A worker is asked and the answer comes at once; a run in progress is joined.
     """
     return Status(202, {"joined": acts.collect_now(request.auth.tenant, request.auth.name)})
+
+
+@operation(
+    router, "POST", "tenants/{slug:key}/test", Right.TEST, shapes.Test,
+    status=202, refusals=(409,),
+)  # fmt: skip
+def test_connectivity(request: Asking, key: str, response: HttpResponse) -> Status[dict[str, Any]]:
+    """Test connectivity.
+
+    The test is queued, or the one on its way is joined; `address` (also the header Location) is
+    where to read it. A worker runs it within seconds.
+    """
+    test = acts.test_org(request.auth.tenant, request.auth.name)
+    response.headers["Location"] = watching.address_of(test)
+    return Status(202, watching.told(test))
+
+
+@operation(
+    router, "POST", "tenants/{slug:key}/pause", Right.EDIT_TENANTS, shapes.Tenant, refusals=(409,)
+)
+def pause_tenant(request: Asking, key: str) -> dict[str, Any]:
+    """Pause collecting.
+
+    A run in progress ends after its next commit. The grant is kept alive meanwhile. Pausing what
+    is paused changes nothing.
+    """
+    acts.pause(request.auth.tenant, request.auth.name)
+    return tenants.told(request.auth.tenant)
+
+
+@operation(
+    router, "POST", "tenants/{slug:key}/resume", Right.EDIT_TENANTS, shapes.Tenant, refusals=(409,)
+)
+def resume_tenant(request: Asking, key: str) -> dict[str, Any]:
+    """Resume collecting.
+
+    What was missed is collected first.
+    """
+    acts.resume(request.auth.tenant, request.auth.name)
+    return tenants.told(request.auth.tenant)
+
+
+class Edits(Given):
+    """What to change; what is left out stays as it is."""
+
+    name: str | None = Field(None, min_length=1, max_length=80, pattern=NO_NUL)
+    features: list[shapes.Text] | None = Field(None, max_length=20)
+    tiers: list[shapes.Text] | None = Field(None, max_length=20)
+    backfill_days: int | None = Field(None, ge=1, le=180, strict=True)
+    cadence_minutes: dict[str, Annotated[int, Field(strict=True)]] | None = Field(
+        None, max_length=100, description="By source; one that is left out has its default."
+    )
+    told_addresses: list[Annotated[str, Field(max_length=254, pattern=NO_NUL)]] | None = Field(
+        None, max_length=20, description="E-mail addresses of this tenant's messages."
+    )
+
+
+@operation(
+    # One address takes GET and PATCH, so they share a router.
+    tenants.router,
+    "PATCH",
+    "tenants/{slug:key}",
+    Right.EDIT_TENANTS,
+    shapes.Tenant,
+    refusals=(409,),
+)
+def edit_tenant(request: Asking, key: str, asked: Edits) -> dict[str, Any]:
+    """Edit a tenant.
+
+    Needs no new consent. The sign-in way is changed on the page Reconnect, because only a new
+    grant can have it.
+    """
+    org = request.auth.tenant
+    wanted = {k: v for k, v in asked.dict().items() if v is not None}
+    wanted = {k: tuple(v) if isinstance(v, list) else v for k, v in wanted.items()}
+    acts.edit_org(org, request.auth.name, **(asdict(acts.settings_of(org)) | wanted))
+    return tenants.told(org)
 
 
 class Deletion(Given):

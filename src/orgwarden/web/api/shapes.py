@@ -9,9 +9,9 @@ from ninja import Schema
 from pydantic import ConfigDict, Field
 
 T = TypeVar("T")
-# What PostgreSQL stores: no NUL. (The lower bounds keep "" from meaning "all".)
-Text = Annotated[str, Field(max_length=200, pattern=r"^[^\x00]*$")]
-Count = Annotated[int, Field(ge=0)]
+# What PostgreSQL takes: no NUL.
+NO_NUL = r"^[^\x00]*$"
+Text = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
 
 
 class Given(Schema):
@@ -205,6 +205,7 @@ class Test(Schema):
     address: str
     state: str = Field(description="waiting, running, done or lost.")
     connected: bool | None = Field(description="Sign-in and API work; null: not known (yet).")
+    headline: str
     asked_at: datetime
     asked_by: str
     started_at: datetime | None

@@ -9,6 +9,7 @@ from ninja import Query, Router
 from orgwarden.core.problems import NotThere
 from orgwarden.core.roles import Right
 from orgwarden.records.models import ConnectionTest, Incident
+from orgwarden.web import acts
 from orgwarden.web.api import shapes
 from orgwarden.web.api.callers import Asking
 from orgwarden.web.api.operations import operation
@@ -83,11 +84,13 @@ def address_of(test: ConnectionTest) -> str:
 
 def told(test: ConnectionTest) -> dict[str, Any]:
     """A test as callers see it."""
+    headline = acts.told_test(test)["headline"]  # which also notices a test that was cut off
     return {
         "id": opaque("test", test.pk),
         "address": address_of(test),
         "state": test.state,
         "connected": test.connected,
+        "headline": headline,
         "asked_at": test.asked_at,
         "asked_by": test.asked_by,
         "started_at": test.started_at,
