@@ -2,14 +2,119 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from tests.journeys.place import Place
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.place import Place, until
 from tests.journeys.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-adding")]
 
 
+def listed(visitor: Visitor, name: str) -> None:
+    """The list is shown, with the tenant in it."""
+    assert visitor.at() == "/integrations/"
+    expect(visitor.page.locator("#tenants").get_by_role("link", name=name)).to_be_visible()
+
+
+@pytest.mark.seed("Z3", "Z4", "Z5", "Z9", "Z12", "C15", "C23")
 def test_add_a_tenant_by_client_credentials(visitor: Visitor, place: Place) -> None:
-    visitor.follow("Connect")
-    visitor.shot("integrations")
+    sim = place.org()
+    visitor.add_by_client_credentials("Acme Credentials", sim)
+    listed(visitor, "Acme Credentials")
+    visitor.shot("added")
+    assert place.tenant("Acme Credentials")["url"] == sim.url
+
+
+@pytest.mark.seed("C14", "L4")
+def test_add_a_tenant_by_jwt_bearer(visitor: Visitor, place: Place) -> None:
+    sim = place.org()
+    visitor.begin_adding("Acme JWT", sim, "jwt-bearer", username=sim.app()["run_as"])
+    with visitor.page.expect_download() as kept:
+        visitor.page.get_by_role("link", name=re.compile("certificate", re.I)).first.click()
+    pem = kept.value.path().read_text()
+    assert "PRIVATE" not in pem
+    sim.control("certificate", {"pem": pem})
+    visitor.consent("Allow and connect")
+    visitor.confirm("Acme JWT")
+    listed(visitor, "Acme JWT")
+
+
+@pytest.mark.seed("L5", "L6", "M10", "M12", "D10", "D11")
+def test_add_a_tenant_by_consent(visitor: Visitor, place: Place) -> None:
+    visitor.add_by_consent("Acme Consent", place.org())
+    listed(visitor, "Acme Consent")
+    visitor.goto("/audit/")
+    visitor.reads("Acme Consent")
+    visitor.shot("audit")
+
+
+@pytest.mark.seed("L3", "L7", "Z29")
+def test_quick_connect_skips_the_form_and_marks_the_tenant_legacy(
+    visitor: Visitor, place: Place
+) -> None:
+    sim = place.org()
+    visitor.know_us(sim)
+    sim.control("app", {"secret_required": False})
+    visitor.goto("/integrations/add/salesforce/")
+    visitor.follow("Quick connect")
+    visitor.page.get_by_label("My Domain address").fill(sim.url)
+    visitor.page.get_by_label("Consumer Key", exact=True).fill(sim.app()["consumer_key"])
+    visitor.shot("quick connect")
+    visitor.press("Continue")
+    visitor.consent("Allow and go to Salesforce")
+    visitor.follow("Go to Salesforce")
+    visitor.allow(sim)
+    name = f"127.0.0.1:{sim.port}"
+    visitor.confirm(name)
+    listed(visitor, name)
+    visitor.reads("Legacy")
+    visitor.shot("legacy")
+
+
+@pytest.mark.seed("Z6")
+def test_add_a_sandbox(visitor: Visitor, place: Place) -> None:
+    sim = place.org()
+    sim.control("org", {"sandbox": True})
+    secret = sim.app()["consumer_secret"]
+    visitor.begin_adding(
+        "Acme UAT", sim, "client-credentials", secret=secret, environment="sandbox"
+    )
+    visitor.reads("Sandbox")
+    visitor.consent("Allow and connect")
+    visitor.confirm("Acme UAT")
+    visitor.open_tenant("Acme UAT")
+    visitor.reads("Sandbox")
+
+
+@pytest.mark.seed("M11")
+def test_a_denied_consent_is_told_and_stores_nothing(visitor: Visitor, place: Place) -> None:
+    sim = place.org()
+    visitor.know_us(sim)
+    secret = sim.app()["consumer_secret"]
+    visitor.begin_adding("Acme Denied", sim, "web-server", secret=secret)
+    visitor.consent("Allow and go to Salesforce")
+    visitor.follow("Go to Salesforce")
+    visitor.deny(sim)
+    visitor.reads("Not connected.")
+    visitor.shot("denied")
+    names = [o["name"] for o in place.run("status", "--json").json["orgs"]]
+    assert "Acme Denied" not in names
+
+
+@pytest.mark.seed("Z11", "Z12", "Z14", "Z25", "Z26", "L14")
+def test_one_letter_says_that_a_tenant_is_ready(visitor: Visitor, place: Place) -> None:
+    visitor.add_by_client_credentials("Acme Ready", place.org(), told="ops@acme.example")
+    visitor.reads(re.compile("still being processed|Success"))
+    visitor.shot("being processed")
+    [letter] = until(lambda: place.letters("Acme Ready", "ready"), "letter")
+    assert letter["To"] == "ops@acme.example"
+    visitor.goto("/integrations/?open=salesforce")
+    expect(visitor.page.locator("tr", has_text="Acme Ready")).to_contain_text("Success")
+    place.end("worker")
+    place.start("worker")
+    synced = place.tenant("Acme Ready")["last_synced_at"]
+    until(lambda: place.tenant("Acme Ready")["last_synced_at"] != synced, "another sync")
+    assert len(place.letters("Acme Ready", "ready")) == 1

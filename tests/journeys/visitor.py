@@ -107,6 +107,90 @@ class Visitor:
     def follow(self, name: str) -> None:
         self.page.get_by_role("link", name=re.compile(rf"^\s*{re.escape(name)}\b")).first.click()
 
+    def open_tenant(self, name: str) -> None:
+        """The page of a tenant, by way of the list."""
+        self.goto("/integrations/?open=salesforce")
+        self.page.locator("#tenants").get_by_role("link", name=name, exact=True).click()
+        expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+
+    def act(self, label: str) -> None:
+        """An item of the tenant's menu, by way of the list or on its page."""
+        item = self.page.get_by_role("button", name=label, exact=True).or_(
+            self.page.get_by_role("link", name=label, exact=True)
+        )
+        if not item.first.is_visible():
+            self.page.locator("details.act-menu > summary").first.click()
+        item.first.click()
+
+    def begin_adding(
+        self,
+        name: str,
+        sim: OrgsimServer,
+        way: str,
+        *,
+        told: str = "",
+        username: str = "",
+        secret: str = "",
+        environment: str = "production",
+    ) -> None:
+        """Connect, Add, and the form of the tenant; ends on the page before consent."""
+        page = self.page
+        self.follow("Connect")
+        page.get_by_role("link", name="Add a Salesforce tenant").first.click()
+        page.get_by_label("Display name").fill(name)
+        page.locator(f"input[name=environment][value={environment}]").check()
+        page.get_by_label("My Domain address").fill(sim.url)
+        page.locator(f"input[name=flow][value={way}]").check()
+        page.get_by_label("Consumer Key", exact=True).fill(sim.app()["consumer_key"])
+        if secret:
+            page.get_by_label("Consumer Secret", exact=True).fill(secret)
+        if username:
+            page.get_by_label("Username of the integration user").fill(username)
+        page.get_by_label("Also tell these addresses").fill(told)
+        self.shot(f"the form of {name}")
+        self.press("Continue")
+        expect(page.get_by_role("heading", name=f"Before you connect {name}")).to_be_visible()
+        self.shot(f"before connecting {name}")
+
+    def consent(self, button: str) -> None:
+        """The explicit yes to what the page before consent shows."""
+        egress = self.page.locator("input[name=egress]")
+        if egress.count():
+            egress.check()
+        self.press(button)
+
+    def confirm(self, name: str) -> None:
+        """The second yes, to the org and user that answered; back on the list."""
+        right = self.page.get_by_role("heading", name="Is this the right org and user?")
+        expect(right).to_be_visible(timeout=60_000)
+        accept = self.page.locator("input[name=accept]")
+        if accept.count():
+            accept.check()
+        self.shot(f"what answered for {name}")
+        self.press(f"Yes, this is {name}")
+
+    def add_by_client_credentials(self, name: str, sim: OrgsimServer, *, told: str = "") -> None:
+        secret = sim.app()["consumer_secret"]
+        self.begin_adding(name, sim, "client-credentials", told=told, secret=secret)
+        self.consent("Allow and connect")
+        self.confirm(name)
+        self.reads(f"{name} is connected.")
+
+    def add_by_consent(self, name: str, sim: OrgsimServer, *, told: str = "") -> None:
+        self.know_us(sim)
+        secret = sim.app()["consumer_secret"]
+        self.begin_adding(name, sim, "web-server", told=told, secret=secret)
+        self.consent("Allow and go to Salesforce")
+        self.shot("the way to Salesforce")
+        self.follow("Go to Salesforce")
+        self.allow(sim)
+        self.confirm(name)
+        self.reads(f"{name} is connected.")
+
+    def know_us(self, sim: OrgsimServer) -> None:
+        """An administrator of the org registers our callback address with the app."""
+        sim.control("app", {"callback_url": f"{self.place.address}/connect/callback"})
+
     def reads(self, words: str | re.Pattern[str]) -> None:
         """The words are there to be seen."""
         expect(self.page.get_by_text(words).first).to_be_visible()
@@ -129,7 +213,7 @@ class Visitor:
 
     def _decide(self, decision: str) -> None:
         button = self.page.get_by_role("button", name=decision, exact=True)
-        button.or_(self.page.locator("#sidebar-menu, .navbar")).first.wait_for()
+        button.or_(self.page.get_by_role("link", name="Connect")).first.wait_for()
         if button.is_visible():  # an app that was allowed before is not asked about again
             button.click()
         self.page.wait_for_url(f"{self.place.address}/**")
