@@ -11,10 +11,9 @@ from orgwarden.core.problems import GrantExpired, NeedsPerson
 from orgwarden.flows.clients import transport
 from orgwarden.flows.tokens import OrgCredentials, keep, organization_in
 from orgwarden.records import credentials
-from orgwarden.records.models import Org, Run
+from orgwarden.records.models import Org
 from orgwarden.salesforce import Secret, Tokens
-from tests.flows.browser import consent
-from tests.flows.test_consent import SESSION, begin
+from tests.flows.consented import by_consent, token_calls
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer
 
@@ -24,15 +23,7 @@ TOKEN = {"prefix": "/services/oauth2/token"}
 @pytest.fixture
 def consented(at_home: House, sim: OrgsimServer) -> Org:
     """An org connected by consent, whose tokens are renewed with a refresh token."""
-    from orgwarden.flows.consent import finish_consent
-
-    back = consent(begin(sim), sim.app()["run_as"])
-    return finish_consent(back["state"], back["code"], SESSION)
-
-
-def token_calls(sim: OrgsimServer) -> int:
-    sim_calls = sim.control("calls", params={"all": "1"})
-    return sum(c["count"] for c in sim_calls if "token" in c["endpoint"])
+    return by_consent(sim)
 
 
 def test_many_callers_with_the_same_old_token_renew_it_once(
