@@ -16,7 +16,7 @@ from orgwarden.catalog.sources import SOURCES
 from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.core.source import Kind
 from orgwarden.records import references
-from orgwarden.records.models import ConnectionTest, Org
+from orgwarden.records.models import ConnectionTest, ConsentRequest, Org
 
 if TYPE_CHECKING:
     import pyarrow as pa
