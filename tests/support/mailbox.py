@@ -37,7 +37,7 @@ class Mailbox:
             return self.answers.pop(0)
         content = envelope.content
         assert isinstance(content, bytes)
-        self.arrived.append(message_from_bytes(content, policy=default))  # type: ignore[arg-type]
+        self.arrived.append(message_from_bytes(content, policy=default))
         self.recipients += envelope.rcpt_tos
         self.before()
         return "250 taken"
@@ -115,7 +115,7 @@ def inbox() -> Iterator[Inbox]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        do_GET = do_POST = _take
+        do_GET = do_POST = _take  # noqa: N815  the names the server calls
 
         def log_message(self, *_: object) -> None:
             """Nothing is printed."""

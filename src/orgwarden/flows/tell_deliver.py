@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import F, Q
 
-from orgwarden.core.problems import LostLease, Problem
+from orgwarden.core.problems import LostLease, NeedsPerson, Problem
 from orgwarden.flows import tell_send
 from orgwarden.flows.tell_doubt import may_repeat, take_back
 from orgwarden.notify.content import Unclear
@@ -24,6 +24,7 @@ from orgwarden.records.models import Destination, Message
 PAUSES = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60))
 GIVE_UP = timedelta(days=3)
 _NOT_SET_UP = timedelta(minutes=1)
+# What an SMTP server refused, or a web server gave up; a web server's 500 passes.
 _FOR_GOOD = frozenset({"GONE", *(str(code) for code in range(500, 600))})
 WAITING, SENDING = Message.State.WAITING, Message.State.SENDING
 
@@ -97,7 +98,8 @@ def _send(row: Message, holder: str, now: Callable[[], datetime], at: Callable[[
         _back(row, mine, problem, now(), state)
     except Problem as problem:
         old = now() - row.created_at > GIVE_UP
-        given_up = problem.code in _FOR_GOOD or (old and problem.code != tell_send.NOT_SET_UP)
+        refused = isinstance(problem, NeedsPerson) and problem.code in _FOR_GOOD
+        given_up = refused or (old and problem.code != tell_send.NOT_SET_UP)
         _back(row, mine, problem, now(), Message.State.GIVEN_UP if given_up else WAITING)
     else:
         at("taken")

@@ -1,0 +1,95 @@
+"""The worker tells while it collects: ready mail, incident, heartbeat, signs of life."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from orgwarden.flows import tell_incidents
+from orgwarden.records.holder import Holder
+from orgwarden.records.models import Org, WorkerBeat
+from orgwarden.worker import telling
+from tests.support.command import Installation
+from tests.support.house import House
+from tests.support.mailbox import Inbox, Mailbox
+from tests.support.orgsim import OrgsimServer
+
+PATIENCE = 120.0
+
+
+def until(true: Callable[[], bool], what: str) -> None:
+    """Wait for a condition, at most so long."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+@pytest.mark.seed("Z14", "Z25", "L14")
+def test_a_worker_sends_the_ready_mail_once_and_beats_and_a_second_one_adds_nothing(
+    tmp_path: Path, sim: OrgsimServer, mailbox: Mailbox, inbox: Inbox
+) -> None:
+    made = Installation(
+        tmp_path / "home",
+        sim,
+        ORGWARDEN_SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}",
+        ORGWARDEN_MAIL_FROM="orgwarden@example.org",
+        ORGWARDEN_ALLOWED_NOTIFY_HOSTS=inbox.named,
+        ORGWARDEN_PACE="30",
+    )
+    made.init()
+    made.run("notify", "add", "team", "--kind", "email", "--address", "team@example.com", exits=0)
+    made.run("notify", "add", "watch", "--kind", "heartbeat", "--address-stdin",
+             stdin=f"{inbox.url}/ping/canary-0123456789abcdef", exits=0)  # fmt: skip
+    made.connect("prod", sim)
+    first = made.start("worker")
+    try:
+        until(lambda: bool(mailbox.arrived), "no mail came")
+        until(lambda: len(inbox.got) > 1, "no heartbeat came")
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        second = made.start("worker")
+        try:
+            beats = len(inbox.got)
+            until(lambda: len(inbox.got) > beats + 2, "the second worker does not beat")
+            second.send_signal(signal.SIGTERM)
+            said = second.communicate(timeout=60)[1]
+        finally:
+            second.kill()
+    finally:
+        first.kill()
+        first.communicate()
+    assert second.returncode == 0, said
+    assert [str(m["Subject"]) for m in mailbox.arrived] == ["prod is ready for review"]
+    assert {r.path for r in inbox.got} == {"/ping/canary-0123456789abcdef"}
+    listed = made.run("notify", "list", "--json", exits=0)
+    assert [(d["name"], d["last_problem"]) for d in listed.json] == [
+        ("team", None),
+        ("watch", None),
+    ]
+    assert b"canary-0123456789abcdef" not in made.printed
+    assert made.run("notify", "incidents", exits=0).err.strip() == "No incident is open."
+
+
+def test_a_cycle_says_nothing_when_the_collecting_thread_is_dead(house: House) -> None:
+    now = datetime.now(UTC)
+    telling.cycle(Holder.here(), now, collects=False, least=telling.BEAT)
+    assert not WorkerBeat.objects.exists()
+    telling.cycle(Holder.here(), now, collects=True, least=telling.BEAT)
+    assert WorkerBeat.objects.count() == 1
+
+
+def test_a_cycle_looks_at_every_tenant(at_home: House, sim: OrgsimServer) -> None:
+    org = at_home.connect(sim)
+    Org.objects.filter(pk=org.pk).update(
+        status=Org.Status.ERROR, problem="Grant Expired: it ended."
+    )
+    telling.cycle(Holder.here(), datetime.now(UTC), collects=True, least=telling.BEAT)
+    assert [i.kind for i in org.incidents.all()] == ["grant_expired"]
+    tell_incidents.look_at_all()
+    assert org.incidents.count() == 1
