@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from orgwarden.cli.output import say
@@ -21,33 +21,37 @@ if TYPE_CHECKING:
 DONE = b"Orgwarden has its answer. You can close this window and look at the terminal.\n"
 
 
-def connect_by_browser(
-    *, name: str, url: str, client_id: str, client_secret: str, actor: str
-) -> Org:
-    """Print the address to open, wait for the consent, return the connected org."""
-    from orgwarden.flows.consent import GOOD_FOR, begin_consent, callback_address, finish_consent
-    from orgwarden.salesforce import callback_problem
+def connect_by_browser(given: dict[str, Any], client_secret: str) -> Org:
+    """Print the address to open, wait for the consent, return the connected org. `given` are
+    fields of `flows.asked.Asked`."""
+    from orgwarden.flows import confirm, consent, drafts
+    from orgwarden.flows.asked import Asked
+    from orgwarden.flows.connect import refuse_objections
+    from orgwarden.flows.pending import GOOD_FOR
 
-    callback = urlsplit(callback_address())
+    callback = urlsplit(consent.callback_address())
     if callback.hostname not in ("localhost", "127.0.0.1"):
         raise NeedsPerson(
             f"The consent comes back to {callback.hostname}, which is not this terminal.",
             fix="Connect on the Integrations page there.",
             code="PUBLIC_URL",
         )
-    session = secrets.token_urlsafe(32)
-    address = begin_consent(
-        name=name,
-        url=url,
-        client_id=client_id,
-        client_secret=client_secret,
-        actor=actor,
-        session_key=session,
-    )
+    session, actor = secrets.token_urlsafe(32), str(given["actor"])
+    begun = drafts.begin(Asked(**given), {"client_secret": client_secret}, session)
+    address = consent.go(begun.id, session, actor)
     answer = _one_answer(callback.port or 80, callback.path, address, GOOD_FOR.total_seconds())
+    state = answer.get("state", "")
     if "error" in answer:
-        raise callback_problem(answer["error"], answer.get("error_description", ""))
-    return finish_consent(answer.get("state", ""), answer.get("code", ""), session)
+        told = answer.get("error_description", "")
+        raise consent.refused(state, session, answer["error"], told)[1]
+    found = consent.finish(state, answer.get("code", ""), session)
+    try:
+        if found.found is not None:
+            refuse_objections(found.asked, found.found)
+    except NeedsPerson:
+        confirm.refuse(found.id, session, actor)
+        raise
+    return confirm.confirm(found.id, session, actor, accept=True)
 
 
 def _one_answer(port: int, path: str, address: str, seconds: float) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orgwarden.cli.acting import me
+from orgwarden.cli.connecting import connect
 from orgwarden.cli.output import AsJson, Usage, say, show, start, table
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The connected orgs.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(help="The tenant's name.", show_default=False)]
-FLOWS = ("client-credentials", "web-server", "jwt-bearer")
 
 
 def find(name: str) -> Org:
@@ -31,84 +31,7 @@ def find(name: str) -> Org:
     return found
 
 
-@app.command()
-def connect(
-    name: Name,
-    url: Annotated[str, typer.Option(help="The org's My Domain address.")],
-    client_id: Annotated[str, typer.Option(help="The app's consumer key.")],
-    client_secret_stdin: Annotated[
-        bool, typer.Option(help="Read the consumer secret (or PEM key) from standard input.")
-    ] = False,
-    flow: Annotated[
-        str, typer.Option(help="client-credentials, web-server or jwt-bearer.")
-    ] = "client-credentials",
-    username: Annotated[str, typer.Option(help="jwt-bearer: the user to act as.")] = "",
-    backfill_days: Annotated[int, typer.Option(min=1, max=180)] = 60,
-    tier: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Opt in to sign_ins, tokens or metadata; may be repeated. Default: what the"
-            " sources need. none: the base only.",
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Connect an org; nothing is stored unless Salesforce says who we are.
-
-    With web-server an address is printed; open it in a browser on this machine and press Allow.
-
-    Example: orgwarden org connect prod --url https://acme.my.salesforce.com --client-id 3MVG9…
-    --client-secret-stdin < secret.txt
-    """
-    from orgwarden.catalog.features import NEEDED_TIERS
-    from orgwarden.catalog.tiers import TIER_IDS
-
-    tiers = [t for t in tier if t != "none"] if tier else list(NEEDED_TIERS)
-    if unknown := [t for t in tiers if t not in TIER_IDS]:
-        raise Usage(
-            f"There is no tier {unknown[0]}.",
-            fix=f"Choose {', '.join(TIER_IDS)} or none.",
-            code="TIER",
-        )
-    if flow not in FLOWS:
-        raise Usage(f"There is no flow {flow}.", fix=f"Choose {', '.join(FLOWS)}.", code="FLOW")
-    if flow == "jwt-bearer" and not username:
-        raise Usage("The flow jwt-bearer acts as a user.", fix="Name it with --username.")
-    if not client_secret_stdin and flow != "web-server":
-        raise Usage(
-            "The secret is read from standard input only, so that no process list shows it.",
-            fix="Add --client-secret-stdin and pipe the secret in.",
-        )
-    secret = sys.stdin.read().strip() if client_secret_stdin else ""
-    if client_secret_stdin and not secret:
-        raise Usage("Standard input was empty.", fix="Pipe the consumer secret in.")
-    start()
-    if flow == "web-server":
-        from orgwarden.cli.consent import connect_by_browser
-
-        org = connect_by_browser(
-            name=name, url=url, client_id=client_id, client_secret=secret, actor=me()
-        )
-    else:
-        from orgwarden.flows.connect import connect_org
-
-        org = connect_org(
-            name=name,
-            url=url,
-            client_id=client_id,
-            client_secret=secret,
-            flow=flow,
-            actor=me(),
-            backfill_days=backfill_days,
-            username=username,
-            tiers=tiers,
-        )
-    if as_json:
-        from orgwarden.flows.status import of_org
-
-        show(of_org(org))
-    else:
-        say(f"{org.name} is connected as {org.connected_user} to org {org.salesforce_id}.")
+app.command()(connect)
 
 
 @app.command("list")

@@ -1,159 +1,113 @@
-"""Adding a tenant.
+"""Adding a tenant: the form, and quick connect, which skips it.
 
-For administrators only; a form that is wrong comes back with what was typed, except the secret.
+Both end in a draft and lead to the page "Before you connect" (`consent_pages`), where the explicit
+consent is given. A form that is wrong comes back with what was typed, except the secret.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
+from dataclasses import dataclass
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
+from orgwarden.catalog.features import FEATURE_IDS, FEATURES, Feature
+from orgwarden.catalog.platforms import BY_ID, Platform
+from orgwarden.catalog.tiers import TIERS, Tier
 from orgwarden.core.problems import Problem
-from orgwarden.records.models import Org
-from orgwarden.web import access, acts, frame, tenants
-
-DATA_COLLECTED = (
-    (
-        "api",
-        "Reads over REST and Bulk API 2.0 as the connected user: sign-in history, set-up "
-        "audit trail, event log files, people, organization and limits. It includes chatter_api.",
-    ),
-    (
-        "refresh_token",
-        "Lets Orgwarden keep collecting after you close this window. Asked for only "
-        "with consent in the browser.",
-    ),
-)
-_MANY = {"name": 80, "url": 255, "client_id": 255, "client_secret": 255}
+from orgwarden.core.roles import Right
+from orgwarden.records.models import ConsentRequest, Org
+from orgwarden.web import access, acts, add_form, frame
+from orgwarden.web.add_form import AddForm
 
 
 @dataclass(frozen=True)
-class AddForm:
-    """What was typed into the form, without the secret, and what is wrong with it."""
+class AddPage:
+    """The form and what stands beside its fields."""
 
-    name: str = ""
-    url: str = ""
-    client_id: str = ""
-    flow: str = str(Org.Flow.CLIENT_CREDENTIALS)
-    features: tuple[str, ...] = ("app_governance", "sspm_scan")
-    errors: dict[str, str] = field(default_factory=dict)
-    problem: str = ""
-    fix: str = ""
-    code: str = ""
-    data: tuple[tuple[str, str], ...] = DATA_COLLECTED
-    callback: str = ""
+    form: AddForm
+    platform: Platform
+    features: tuple[Feature, ...]
+    tiers: tuple[Tier, ...]
+    callback: str  # empty where consent in the browser does not work
+    why_no_consent: str
+    references: tuple[str, ...]
+    me: str  # who is told when it is ready
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_post_parameters("client_secret")
-@access.administrators_only
-def add(request: HttpRequest) -> HttpResponse:
-    """`/integrations/add/salesforce/`."""
-    callback = _callback()
+@sensitive_post_parameters("client_secret", "private_key")
+@access.needs(Right.ADD_TENANTS)
+def add(request: HttpRequest, platform: str) -> HttpResponse:
+    """`/integrations/add/<platform>/`; `?draft=` goes on with one of this session."""
+    before = _before(request)
     if request.method != "POST":
-        return _form(request, AddForm(callback=callback))
-    typed = {k: request.POST.get(k, "").strip() for k in _MANY}
-    form, secret = _read(request, typed, callback)
+        return _show(request, before, platform)
+    callback, _ = _callback()
+    form = add_form.read(request.POST, before=before, consent_works=bool(callback))
     if form.errors:
-        return _form(request, form, status=422)
-    asked: dict[str, Any] = {
-        "name": form.name,
-        "url": form.url,
-        "client_id": form.client_id,
-        "client_secret": secret,
-        "features": list(form.features),
-        "actor": request.user.get_username(),
-    }
+        return _show(request, form, platform, status=422)
+    held = {k: request.POST.get(k, "").strip() for k in ("client_secret", "private_key")}
     try:
-        if form.flow == Org.Flow.WEB_SERVER:
-            if request.session.session_key is None:
-                request.session.save()
-            target = acts.begin_consent(**asked, session_key=request.session.session_key or "")
-            return _leave(request, form, target)
-        org = acts.connect_org(**asked, flow=form.flow)
+        begun = acts.draft(
+            form.asked(request.user.get_username(), platform),
+            held,
+            session_key(request),
+            form.draft,
+        )
     except Problem as problem:
-        return _form(request, _with(form, problem), status=422)
-    messages.success(request, f"{org.name} is connected. Its history is being collected now.")
-    return redirect(frame.address(reverse("integrations"), {"open": "salesforce"}))
+        return _show(request, add_form.wrong(form, problem), platform, status=422)
+    return redirect("connection", pk=begun.id)
 
 
-def _callback() -> str:
+def _before(request: HttpRequest) -> AddForm:
+    """The draft named in the address or the form, or an empty form."""
+    named = request.POST.get("draft") or request.GET.get("draft") or ""
+    if not named.isascii() or not named.isdigit():
+        return AddForm()
     try:
-        return acts.callback_address()
+        return add_form.of_draft(acts.pending(int(named), session_key(request)))
     except Problem:
-        return ""  # consent in the browser is refused with the reason when it is chosen
+        return AddForm()  # over meanwhile: what is typed makes a new one
 
 
-def _read(request: HttpRequest, typed: dict[str, str], callback: str) -> tuple[AddForm, str]:
-    url = typed["url"] if "://" in typed["url"] else f"https://{typed['url']}"
-    errors: dict[str, str] = {}
-    if not typed["name"]:
-        errors["name"] = "Give the tenant a name, for example Production."
-    elif Org.objects.filter(name__iexact=typed["name"]).exists():
-        errors["name"] = "A tenant of this name exists. Choose another name."
+def session_key(request: HttpRequest) -> str:
+    """What binds a connection on its way to this browser."""
+    if request.session.session_key is None:
+        request.session.save()
+    return request.session.session_key or ""
+
+
+def _callback() -> tuple[str, str]:
+    """The redirect address, or why there is none that Salesforce would take."""
     try:
-        parts = urlsplit(url)
-        usable = bool(parts.hostname) and parts.scheme in ("http", "https")
-        usable = usable and not (parts.query or parts.fragment or parts.username)
-        url = f"{parts.scheme}://{parts.netloc.lower()}"
-    except ValueError:
-        usable = False
-    if not typed["url"] or not usable:
-        errors["url"] = "Give the org's My Domain address, for example acme.my.salesforce.com."
-    if not typed["client_id"]:
-        errors["client_id"] = "Copy the consumer key from the external client app's OAuth settings."
-    if not typed["client_secret"]:
-        errors |= {"client_secret": "Copy the consumer secret; it is stored encrypted."}
-    for key, most in _MANY.items():
-        if len(typed[key]) > most:
-            errors[key] = f"At most {most} characters."
-    flow = request.POST.get("flow", "")
-    if flow not in (Org.Flow.CLIENT_CREDENTIALS, Org.Flow.WEB_SERVER):
-        errors["flow"] = "Choose how Orgwarden signs in."
-    features = tuple(f for f in request.POST.getlist("features") if f in tenants.FEATURES)
-    if not features:
-        errors["features"] = "Choose at least one feature; without one nothing is collected."
-    form = AddForm(
-        typed["name"],
-        url if usable and typed["url"] else typed["url"],
-        typed["client_id"],
-        flow,
-        features,
-        errors,
+        return acts.callback_address(), ""
+    except Problem as problem:
+        return "", problem.sentence()
+
+
+def _show(request: HttpRequest, form: AddForm, platform: str, *, status: int = 200) -> HttpResponse:
+    if platform not in BY_ID:
+        raise Http404("There is no such platform.")
+    callback, why_not = _callback()
+    page = AddPage(
+        form=form,
+        platform=BY_ID[platform],
+        features=FEATURES,
+        tiers=TIERS,
         callback=callback,
+        why_no_consent=why_not,
+        references=settings.ORGWARDEN_SECRET_REFERENCES,
+        me=str(getattr(request.user, "email", "")),
     )
-    return form, typed["client_secret"]
-
-
-def _with(form: AddForm, problem: Problem) -> AddForm:
-    return AddForm(
-        form.name,
-        form.url,
-        form.client_id,
-        form.flow,
-        form.features,
-        {},
-        problem.what,
-        problem.fix,
-        problem.code,
-        callback=form.callback,
-    )
-
-
-def _form(request: HttpRequest, form: AddForm, *, status: int = 200) -> HttpResponse:
     return frame.show(
         request,
-        "web/add_salesforce.html",
-        form,
-        title="Add a Salesforce tenant",
+        "web/add_tenant.html",
+        page,
+        title="Add SaaS Application Tenant",
         here="integrations",
         what=frame.asked(request),
         with_range=False,
@@ -161,44 +115,56 @@ def _form(request: HttpRequest, form: AddForm, *, status: int = 200) -> HttpResp
     )
 
 
-def _leave(request: HttpRequest, form: AddForm, target: str) -> HttpResponse:
-    """The last page before Salesforce's own: what will be asked for, and the way there.
+@dataclass(frozen=True)
+class QuickPage:
+    url: str
+    client_id: str
+    errors: dict[str, str]
+    callback: str
+    why_no_consent: str
 
-    A link and not a redirect: the content security policy lets a form lead only to ourselves.
-    """
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters("client_secret")
+@access.needs(Right.ADD_TENANTS)
+def quick(request: HttpRequest) -> HttpResponse:
+    """Quick connect, the older way: an address and an app, then consent. The tenant is marked
+    legacy and named after its domain."""
+    callback, why_not = _callback()
+    url = request.POST.get("url", "").strip()
+    client_id = request.POST.get("client_id", settings.ORGWARDEN_QUICK_CONSUMER_KEY).strip()
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        try:
+            begun = _quick(request, url, client_id)
+        except Problem as problem:
+            errors["client_id" if problem.code == "CLIENT_ID" else "url"] = problem.sentence()
+        else:
+            return redirect("connection", pk=begun)
+    page = QuickPage(url, client_id, errors, callback, why_not)
     return frame.show(
         request,
-        "web/leave_for_consent.html",
-        form,
-        title="Consent at Salesforce",
+        "web/quick_connect.html",
+        page,
+        title="Quick connect",
         here="integrations",
         what=frame.asked(request),
         with_range=False,
-        target=target,
+        status=422 if errors else 200,
     )
 
 
-@require_GET
-@access.administrators_only
-def callback(request: HttpRequest) -> HttpResponse:
-    """`/connect/callback`: Salesforce sends the browser back with a code, or with a refusal."""
-    refused = request.GET.get("error", "")
-    if refused:
-        told = request.GET.get("error_description", "")[:200]
-        problem = Problem(
-            f"Salesforce refused the consent: {told or refused[:80]}.",
-            fix="Start again and press Allow, or ask an administrator of the org to approve it.",
-            code=refused[:80],
-        )
-        return _form(request, _with(AddForm(flow=str(Org.Flow.WEB_SERVER)), problem), status=400)
-    try:
-        org = acts.finish_consent(
-            request.GET.get("state", ""),
-            request.GET.get("code", ""),
-            request.session.session_key or "",
-        )
-    except Problem as problem:
-        form = _with(AddForm(flow=str(Org.Flow.WEB_SERVER)), problem)
-        return _form(request, form, status=400)
-    messages.success(request, f"{org.name} is connected. Its history is being collected now.")
-    return redirect(frame.address(reverse("integrations"), {"open": "salesforce"}))
+def _quick(request: HttpRequest, url: str, client_id: str) -> int:
+    address = acts.check_address(url, "")
+    acts.callback_address()
+    given = {
+        "name": address.removeprefix("https://").removeprefix("http://")[:80],
+        "url": address,
+        "client_id": client_id,
+        "flow": str(Org.Flow.WEB_SERVER),
+        "actor": request.user.get_username(),
+        "purpose": str(ConsentRequest.Purpose.QUICK),
+        "features": FEATURE_IDS,
+    }
+    held = {"client_secret": request.POST.get("client_secret", "").strip()}
+    return acts.draft(given, held, session_key(request)).id
