@@ -169,6 +169,6 @@ class RuledViewsMiddleware:
 
 
 def address_of(request: HttpRequest) -> str:
-    """The address the request came from. Forwarding headers are not believed: anyone may send
-    them, and the sign-in's delay is counted by this address."""
+    """The address the request came from, by which tries are counted: the visitor's when a trusted
+    proxy names it (`web.proxies`), else whoever is connected."""
     return str(request.META.get("REMOTE_ADDR", ""))

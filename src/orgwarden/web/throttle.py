@@ -53,6 +53,14 @@ def succeeded(account: str, address: str) -> None:
     cache.delete(_keys(account, address)[0][0])
 
 
+def one_more(what: str, who: str, most: int, seconds: int) -> bool:
+    """Counts one; False when it is more than `most` in this span of `seconds`."""
+    now = int(datetime.now(UTC).timestamp())
+    name = hashlib.sha256(who.encode()).hexdigest()[:40]
+    key = f"{what}-{name}-{now // seconds}"
+    return int(_shared().change(key, lambda held: (held or 0) + 1, seconds * 2)) <= most
+
+
 def _shared() -> SharedCache:
     held = caches["default"]
     assert isinstance(held, SharedCache)
