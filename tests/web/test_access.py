@@ -91,12 +91,6 @@ def test_what_changes_something_is_not_reached_by_a_link(
     assert admin.get("/sign-out/").status_code == 405
 
 
-def test_health_needs_no_sign_in_and_names_no_tenant(tenants: dict[str, Org]) -> None:
-    answer = Client().get("/health/")
-    assert answer.json()["status"] == "ok"
-    assert tenants["fine"].name not in answer.content.decode()
-
-
 def test_an_unknown_address_says_what_to_do(signed_in: SignedIn) -> None:
     answer = signed_in("viewer").get("/orgs/not-there/")
     assert answer.status_code == 404
