@@ -193,7 +193,7 @@ class Visitor:
 
     def reads(self, words: str | re.Pattern[str]) -> None:
         """The words are there to be seen."""
-        expect(self.page.get_by_text(words).first).to_be_visible()
+        expect(self.page.get_by_text(words).filter(visible=True).first).to_be_visible()
 
     def sign_in_at_salesforce(self, sim: OrgsimServer, username: str = "") -> None:
         """The emulator's own sign-in page."""
