@@ -18,6 +18,8 @@ Get = Callable[[Any], Any]
 
 # An object's quirk that hides other users' rows from whoever lacks the permission after the colon.
 OWN_ROWS = "own_rows_without:"
+# Permissions that together open what one opens (seed C13).
+AS_WELL = {"ManageUsers": frozenset({"ManageInternalUsers", "ManageCssUsers"})}
 # Fields that older versions of the API do not have, by object.
 SINCE = {"EventLogFile": {"Interval": 37.0, "Sequence": 37.0}}
 
@@ -64,9 +66,13 @@ class Asker:
     def own_only(self, type: ObjectType) -> int | None:
         """Position of the field that must hold the asker's id, None when all rows are seen."""
         for quirk in type.quirks:
-            if quirk.startswith(OWN_ROWS) and quirk[len(OWN_ROWS) :] not in self.permissions:
+            if quirk.startswith(OWN_ROWS) and not self._may(quirk.removeprefix(OWN_ROWS)):
                 return type.position.get("UserId", type.position.get("UsersId"))
         return None
+
+    def _may(self, permission: str) -> bool:
+        instead = AS_WELL.get(permission)
+        return permission in self.permissions or bool(instead and instead <= self.permissions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,12 @@ SOURCE = Source(
     backfill=timedelta(days=60),
     kept="6 months",
     needs=(
-        Need("ManageUsers", "only the connected user's own sign-ins are visible", silent=True),
+        Need(
+            "ManageUsers",
+            "only the connected user's own sign-ins are visible",
+            silent=True,
+            instead=("ManageInternalUsers", "ManageCssUsers"),
+        ),
         Need("ApiEnabled", "nothing can be read at all"),
     ),
     extras=(
