@@ -238,7 +238,7 @@ def _message(row: Message) -> MessageRow:
         pk=row.pk,
         subject=words.visible(row.body.get("subject", "")),
         to=row.destination.name if row.destination else row.address,
-        at=row.sent_at or row.created_at,
+        at=row.created_at,
         state=state,
         icon=icon,
         label=Message.State(row.state).label,
