@@ -1,8 +1,8 @@
 """Bulk API 2.0 query jobs: made, polled, paged.
 
 A job's answer is rendered once, off the event loop, to a CSV file; pages are slices of it with
-the header before each. Every PAGE rows a byte offset is noted, so that any locator is found by
-reading at most that many rows.
+the header before each, and wait until their rows are there. Every PAGE rows a byte offset is
+noted, so that any locator is found by reading at most that many rows.
 """
 
 from __future__ import annotations
@@ -44,8 +44,19 @@ class Job:
     polls: int = 0
     rows: int = 0
     path: Path | None = None
-    offsets: list[int] = field(default_factory=list)  # of every bulkcsv.PAGE rows
+    offsets: list[int] = field(default_factory=list)  # of every bulkcsv.PAGE rows, and the end
     work: asyncio.Task[None] | None = None
+    moved: asyncio.Event = field(default_factory=asyncio.Event)  # set when an offset was added
+
+    async def rendered(self, rows: int) -> None:
+        """Wait until so many rows can be read. Raises what rendering raised."""
+        pages = -(-rows // bulkcsv.PAGE)
+        while len(self.offsets) <= pages:
+            if self.work is not None and self.work.done():
+                self.work.result()
+                raise AssertionError("a job was rendered in part")
+            self.moved.clear()
+            await self.moved.wait()
 
     def shown(self, *, full: bool) -> dict[str, Any]:
         made: dict[str, Any] = {
@@ -104,7 +115,7 @@ class Jobs:
                 self._remove(self._find(id))
                 return Reply(status=204)
             case "GET", [id, "results"]:
-                return self._results(call, self._find(id))
+                return await self._results(call, self._find(id))
             case "GET", [id, "resultPages"]:
                 return self._pages(call, self._find(id))
         raise ApiError(404, "NOT_FOUND", "The requested resource does not exist")
@@ -158,11 +169,25 @@ class Jobs:
         return job
 
     async def _render(self, job: Job, result: Result, columns: list[bulkcsv.CsvColumn]) -> None:
-        path = self.server.scratch / f"{job.id}.csv"
-        job.offsets = await asyncio.to_thread(
-            bulkcsv.write, path, result.rows, columns, job.delimiter, job.line_ending
-        )
-        job.path = path
+        job.path = self.server.scratch / f"{job.id}.csv"
+        loop = asyncio.get_running_loop()
+
+        def written(offset: int) -> None:
+            job.offsets.append(offset)
+            loop.call_soon_threadsafe(job.moved.set)
+
+        try:
+            await asyncio.to_thread(
+                bulkcsv.write,
+                job.path,
+                result.rows,
+                columns,
+                job.delimiter,
+                job.line_ending,
+                written,
+            )
+        finally:
+            job.moved.set()
 
     async def _polled(self, job: Job) -> Job:
         """One look at a job moves it on: to InProgress, then to JobComplete."""
@@ -170,9 +195,8 @@ class Jobs:
             return job
         job.polls += 1
         job.state = "InProgress"
-        if (job.polls > 1 or job.rows <= QUICK) and job.work is not None:
-            await job.work
-            job.state = "JobComplete"
+        if job.polls > 1 or job.rows <= QUICK:
+            job.state = "JobComplete"  # its pages are rendered before they are given
         return job
 
     def _patch(self, job: Job, asked: Any) -> dict[str, Any]:
@@ -192,7 +216,7 @@ class Jobs:
 
     # Paging -------------------------------------------------------------------------------
 
-    def _results(self, call: Call, job: Job) -> Reply:
+    async def _results(self, call: Call, job: Job) -> Reply:
         if job.state != "JobComplete" or job.path is None:
             raise ApiError(
                 400, "INVALIDJOBSTATE", f"Job is in state {job.state}, results are not available"
@@ -203,10 +227,10 @@ class Jobs:
         if not most.isdigit() or int(most) < 1:
             raise ApiError(400, "INVALID_REQUEST", "maxRecords must be a positive number")
         end = min(job.rows, start + int(most))
+        await job.rendered(end)
         header_end = job.offsets[0]
         first = bulkcsv.offset_of(job.path, job.offsets, start)
         last = bulkcsv.offset_of(job.path, job.offsets, end) if end < job.rows else None
-        size = job.path.stat().st_size
         with job.path.open("rb") as source:
             header = source.read(header_end)
         return Reply(
@@ -218,7 +242,7 @@ class Jobs:
             ],
             file=job.path,
             start=first,
-            length=(size if last is None else last) - first,
+            length=(job.offsets[-1] if last is None else last) - first,
         )
 
     def _pages(self, call: Call, job: Job) -> Reply:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import csv
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import StringIO
 from operator import itemgetter
@@ -16,7 +16,7 @@ from typing import Any
 
 from orgsim.soql import dates, tree
 from orgsim.soql.run import Result
-from orgsim.soql.scope import Get
+from orgsim.soql.scope import Get, There
 from orgsim.store import Row
 from orgsim.wire import ApiError
 
@@ -38,6 +38,8 @@ class CsvColumn:
     type: str
     get: Get
     own: int | None  # position in the row, when it is the object's own field
+    to_parent: Callable[[Row], There | None] | None = None  # see `scope.Column`
+    at_parent: Callable[[There | None], Any] | None = None
 
 
 def columns(result: Result) -> list[CsvColumn]:
@@ -63,7 +65,11 @@ def columns(result: Result) -> list[CsvColumn]:
             raise ApiError(400, "API_ERROR", "Binary fields cannot be selected in bulk queries")
         names = [*scope.bare(what)[:-1], column.name]
         own = result.type.position[column.own] if column.own else None
-        made.append(CsvColumn(".".join(names), column.type, column.get, own))
+        made.append(
+            CsvColumn(
+                ".".join(names), column.type, column.get, own, column.to_parent, column.at_parent
+            )
+        )
     return made
 
 
@@ -92,17 +98,12 @@ def _times(values: Sequence[Any]) -> list[str]:
     return made
 
 
-def _words(values: Sequence[Any]) -> list[str]:
-    try:
-        made = ["" if v is None else v for v in values] if None in values else values
-        joined = "".join(made)
-    except TypeError:  # a value that is no text, where the type says text
-        made = ["" if v is None else str(v) for v in values]
-        joined = "".join(made)
-    return [v.replace('"', '""') for v in made] if '"' in joined else list(made)
+def _words(values: Sequence[Any]) -> Sequence[str]:
+    """Texts as they are: their quotes are doubled by `_block`."""
+    return ["" if v is None else v for v in values] if None in values else values
 
 
-SPELLED: dict[str, Callable[[Sequence[Any]], list[str]]] = {
+SPELLED: dict[str, Callable[[Sequence[Any]], Sequence[str]]] = {
     "datetime": _times,
     "boolean": lambda values: list(map(BOOLEANS, values)),
     "double": lambda values: ["" if v is None else str(float(v)) for v in values],
@@ -112,39 +113,61 @@ SPELLED["currency"] = SPELLED["percent"] = SPELLED["double"]
 
 
 def write(
-    path: Path, rows: list[Row], columns: list[CsvColumn], delimiter: str, line_ending: str
-) -> list[int]:
-    """Write the file; answers the byte offset of every PAGE-th row (the first is the header's
-    end)."""
+    path: Path,
+    rows: list[Row],
+    columns: list[CsvColumn],
+    delimiter: str,
+    line_ending: str,
+    written: Callable[[int], None],
+) -> None:
+    """Write the file. `written` is told the byte offset of every PAGE-th row as soon as the rows
+    before it can be read (the first is the header's end), and the file's size at the end."""
     separator, ending = DELIMITERS[delimiter], LINE_ENDINGS[line_ending]
     names = [c.name for c in columns]
-    offsets: list[int] = []
-    with path.open("wb") as out:
+    with path.open("wb", buffering=0) as out:
         head = StringIO()
         csv.writer(
             head, delimiter=separator, lineterminator=ending, quoting=csv.QUOTE_ALL
         ).writerow(names)
         out.write(head.getvalue().encode())
-        offsets.append(out.tell())
+        written(out.tell())
         for start in range(0, len(rows), PAGE):
-            block = rows[start : start + PAGE]
-            across = list(zip(*block, strict=True))
-            texts = [
-                SPELLED.get(c.type, _words)(
-                    list(map(c.get, block)) if c.own is None else across[c.own]
-                )
-                for c in columns
-            ]
-            out.write(_block(zip(*texts, strict=True), separator, ending))
-            offsets.append(out.tell())
-    return offsets
+            out.write(_block(_texts(rows[start : start + PAGE], columns), separator, ending))
+            written(out.tell())
 
 
-def _block(rows: Iterator[tuple[str, ...]], separator: str, ending: str) -> bytes:
-    """Rows of texts whose quotes are doubled already."""
+def _texts(block: list[Row], columns: list[CsvColumn]) -> list[Sequence[str]]:
+    """The texts of each column, quotes not doubled."""
+    across = list(zip(*block, strict=True))
+    parents: dict[object, list[There | None]] = {}
+    texts = []
+    for c in columns:
+        values: Sequence[Any]
+        if c.own is not None:
+            values = across[c.own]
+        elif c.to_parent is not None and c.at_parent is not None:
+            if c.to_parent not in parents:  # found once for all fields of that parent
+                parents[c.to_parent] = list(map(c.to_parent, block))
+            values = list(map(c.at_parent, parents[c.to_parent]))
+        else:
+            values = list(map(c.get, block))
+        texts.append(SPELLED.get(c.type, _words)(values))
+    return texts
+
+
+def _block(texts: list[Sequence[str]], separator: str, ending: str) -> bytes:
+    """Rows of these columns. Values rarely hold quotes, so that is seen from their number."""
     between = f'"{separator}"'.join
-    joint = f'"{ending}"'
-    return f'"{joint.join(map(between, rows))}"{ending}'.encode()
+    joint = f'"{ending}"'.join
+    try:
+        made = f'"{joint(map(between, zip(*texts, strict=True)))}"{ending}'
+        if made.count('"') == 2 * len(texts) * len(texts[0]):
+            return made.encode()
+    except TypeError:
+        pass  # a value that is no text, where the type says text
+    doubled = [[str(v).replace('"', '""') for v in column] for column in texts]
+    made = f'"{joint(map(between, zip(*doubled, strict=True)))}"{ending}'
+    return made.encode()
 
 
 def offset_of(path: Path, offsets: list[int], row: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any
@@ -75,6 +75,9 @@ class Asker:
         return permission in self.permissions or bool(instead and instead <= self.permissions)
 
 
+There = tuple[ObjectType, Row]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A value of each row: its wire type, how to get it, and the field it comes from, if any."""
@@ -84,6 +87,10 @@ class Column:
     field: Field | None = None
     own: str | None = None  # the field's name if it is the queried object's own
     name: str = ""
+    # Of a parent's field: the way to the parent, the same for all its fields, and the value there.
+    # `get(row)` is `at_parent(to_parent(row))`.
+    to_parent: Callable[[Row], There | None] | None = None
+    at_parent: Callable[[There | None], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,7 @@ class Scope:
     text: str
     alias: str | None = None
     _columns: dict[tuple[str, ...], Column] = field(default_factory=dict)
+    _ways: dict[tuple[str, ...], Callable[[Row], There | None]] = field(default_factory=dict)
 
     def bare(self, path: tree.Path) -> tuple[str, ...]:
         """The path without the object's own name or alias before it."""
@@ -185,18 +193,40 @@ class Scope:
             return Column(found.type, itemgetter(place), found, found.name, found.name)
         positions = {t.name: t.position.get(found.name) for t in types}
 
-        def get(row: Row) -> Any:
-            here = row
-            there: tuple[ObjectType, Row] | None = None
+        def at_parent(there: There | None) -> Any:
+            if there is None:
+                return None
+            place = positions.get(there[0].name)
+            return None if place is None else there[1][place]
+
+        to_parent = self._way(names[:-1], steps)
+        return Column(
+            found.type,
+            lambda row: at_parent(to_parent(row)),
+            found,
+            None,
+            found.name,
+            to_parent,
+            at_parent,
+        )
+
+    def _way(
+        self, names: tuple[str, ...], steps: Sequence[Parent]
+    ) -> Callable[[Row], There | None]:
+        """From a row to its parent by these steps; one function for all who go there."""
+        key = tuple(n.lower() for n in names)
+        if key in self._ways:
+            return self._ways[key]
+
+        def to_parent(row: Row) -> There | None:
+            there: There | None = None
             for s in steps:
-                there = s.step(here)
+                there = s.step(row if there is None else there[1])
                 if there is None:
                     return None
-                here = there[1]
-            place = positions.get(there[0].name) if there else None
-            return None if place is None else here[place]
+            return there
 
-        return Column(found.type, get, found, None, found.name)
+        return self._ways.setdefault(key, steps[0].step if len(steps) == 1 else to_parent)
 
     def operand(self, what: tree.Operand) -> Column:
         """A path or a function of one."""
