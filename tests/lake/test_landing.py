@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -287,6 +288,60 @@ def test_rows_with_an_id_are_stored_once_however_often_a_page_repeats_them(lake:
         commit(lake, made, 1, source)
     assert query(lake, 'SELECT "Id" FROM login_history ORDER BY 1') == [("a",), ("b",)]
     assert lake.ledger().of(source.id).duplicate == 10
+
+
+SIGN_INS = Layout(login_history.SOURCE.id, "LoginHistory", ("Id", "LoginTime"))
+
+
+def sign_ins(*ids: str) -> pa.Table:
+    return pa.table({"sf_id": ids, "sf_logintime": ["2026-03-18T12:00:00.000+0000"] * len(ids)})
+
+
+def test_a_successor_knows_the_rows_before_it_and_is_the_next_commit(lake: OrgLake) -> None:
+    source = login_history.SOURCE
+    first = landing(lake, source)
+    first.land_rows(sign_ins("a", "b"), SIGN_INS, day=DAY, key=source.key, collected=False)
+    second = first.successor()
+    second.land_rows(sign_ins("b", "c"), SIGN_INS, day=DAY, key=source.key, collected=False)
+    third = second.successor()
+    commit(lake, first, 1, source)
+    third.land_rows(sign_ins("a", "c", "d"), SIGN_INS, day=DAY, key=source.key, collected=False)
+    commit(lake, second, 1, source)
+    commit(lake, third, 1, source)
+    stored = query(lake, 'SELECT "Id", arrived_seq FROM login_history ORDER BY 1')
+    start = first.seq
+    assert stored == [("a", start), ("b", start), ("c", start + 1), ("d", start + 2)]
+    assert lake.ledger().of(source.id).duplicate == 3
+
+
+def test_giving_up_a_chain_of_landings_leaves_no_file(lake: OrgLake) -> None:
+    source = login_history.SOURCE
+    first = landing(lake, source)
+    first.land_rows(sign_ins("a"), SIGN_INS, day=DAY, key=source.key, collected=False)
+    second = first.successor()
+    second.land_rows(sign_ins("b"), SIGN_INS, day=DAY, key=source.key, collected=False)
+    second.abandon()
+    first.abandon()
+    assert not list(lake.folder.glob("source=*/date=*/*.parquet"))
+
+
+def test_a_column_is_a_dictionary_in_the_file_when_its_values_repeat(lake: OrgLake) -> None:
+    land(lake, [csv_bytes([row(n) for n in range(1000)])])
+    [file] = lake.files("event_log_api")
+    group = pq.ParquetFile(file.path).metadata.row_group(0)
+    told = {group.column(n).path_in_schema: group.column(n) for n in range(group.num_columns)}
+    assert "RLE_DICTIONARY" in told["sf_timestamp"].encodings  # sixty of a thousand
+    assert "RLE_DICTIONARY" not in told["sf_request_id"].encodings
+
+
+def test_rows_of_several_days_in_any_order_lie_under_their_days(lake: OrgLake) -> None:
+    other = date(2026, 3, 19)
+    mixed = [row(1), row(2, day=other), row(3), row(4, day=other)]
+    ordered = [row(5), row(6), row(7, day=other), row(8, day=other)]
+    land(lake, [csv_bytes(mixed), csv_bytes(ordered)])
+    assert sorted((f.date, f.rows) for f in lake.files("event_log_api")) == [(DAY, 4), (other, 4)]
+    asked = """SELECT "REQUEST_ID" FROM event_log_api WHERE time >= '2026-03-19' ORDER BY 1"""
+    assert query(lake, asked) == [("R2",), ("R4",), ("R7",), ("R8",)]
 
 
 def test_giving_up_leaves_no_file(lake: OrgLake) -> None:

@@ -18,7 +18,8 @@ from orgwarden.core.spans import Span
 from orgwarden.core.windows import Window, backfill_start, completed, plan
 from orgwarden.flows import runs
 from orgwarden.flows.fields import Fields
-from orgwarden.flows.read_window import read_bulk, read_pages
+from orgwarden.flows.read_bulk import read_bulk
+from orgwarden.flows.read_window import read_pages
 from orgwarden.flows.work import Work
 from orgwarden.salesforce import CursorGone
 from orgwarden.salesforce.soql import at_least, below, count

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 BATCH_BYTES = 192 << 20
+FIRST_BYTES = 24 << 20  # of a first batch: while it is downloaded, nothing can be landed
 BATCH_FILES = 2_000
 
 
@@ -47,12 +48,14 @@ def units_of(files: Sequence[LogFile]) -> list[Unit]:
 
 
 def batches(units: Sequence[Unit]) -> Iterator[list[Unit]]:
+    """Units of about BATCH_BYTES together, in order; at least one each."""
     batch: list[Unit] = []
     size = count = 0
+    most = FIRST_BYTES
     for unit in units:
-        if batch and (size + unit.length > BATCH_BYTES or count + len(unit.files) > BATCH_FILES):
+        if batch and (size + unit.length > most or count + len(unit.files) > BATCH_FILES):
             yield batch
-            batch, size, count = [], 0, 0
+            batch, size, count, most = [], 0, 0, BATCH_BYTES
         batch.append(unit)
         size += unit.length
         count += len(unit.files)

@@ -10,31 +10,27 @@ no commit names, which `upkeep.sweep` removes.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+import copy
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from orgwarden.core.source import Source
 from orgwarden.lake import lanes, wire
 from orgwarden.lake.layouts import Layout
 from orgwarden.lake.ordinals import Ordinals
+from orgwarden.lake.parts import Parts
 from orgwarden.lake.quarantine import Quarantine
 from orgwarden.lake.shaping import People, Shaped, Shaper, session
-from orgwarden.lake.table import LakeFile, Part, sync_file, sync_folder
-
-# Columns with few values. The others are smaller and quicker as plain zstd pages (measured).
-REPEATED = ("org", "layout", "from_file", "actor", "actor_id", "action", "outcome", "object")
-GROUP_BYTES = 12 << 20  # of rows gathered before they become a row group
-GATHERED = 24 << 20  # of all open parts together: a page of Bulk may touch many days
-GROUP_ROWS = 128 * 1024
+from orgwarden.lake.table import LakeFile, Part
 
 
 @dataclass
@@ -52,21 +48,6 @@ class Counts:
         self.duplicate += other.duplicate
         self.quarantined += other.quarantined
         return self
-
-
-@dataclass
-class _Open:
-    """A part being written."""
-
-    writer: pq.ParquetWriter
-    path: str
-    source: str
-    day: date
-    gathered: list[pa.Table] = field(default_factory=list)
-    bytes: int = 0
-    pending: int = 0
-    rows: int = 0
-    times: list[tuple[datetime, datetime]] = field(default_factory=list)
 
 
 class Landing:
@@ -94,7 +75,7 @@ class Landing:
         connection: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
         self.counts = Counts()
-        self._parts: list[Part] | None = None
+        self._closing: Future[list[Part]] | None = None
         self.block = block
         self.columns: dict[str, None] = {}  # stored columns the parts need
         self._folder = folder
@@ -106,12 +87,13 @@ class Landing:
             self._existing.setdefault(file.date, []).append(file)
         self._loaded: set[date] = set()
         self._knows = False
+        self.known = 0  # identities learned from what was landed
         self._lent = connection is not None
         self._connection = connection or session()
         self._connection.execute("CREATE OR REPLACE TEMP TABLE known (uid VARCHAR)")
         if everywhere:
             self.know(list(self._existing))
-        self._open: dict[tuple[date, str], _Open] = {}
+        self._writing = Parts(folder)
         self._quarantine = Quarantine(org, identity, seq)
 
     # --- what can be landed
@@ -134,7 +116,7 @@ class Landing:
         if not header or not rest:
             return Counts()
         layout = Layout(self.source.id, title, header)
-        file = _File(self, layout, day, from_file, key, compare_within)
+        file = self.file(layout, day, key, from_file=from_file, compare_within=compare_within)
         batches = wire.csv_batches(
             path, layout, file.bad, block=self.block, time_fields=time_fields
         )
@@ -146,10 +128,23 @@ class Landing:
         self, rows: pa.Table, layout: Layout, *, day: date, key: tuple[str, ...], collected: bool
     ) -> Counts:
         """Rows from JSON pages, already as columns."""
-        file = _File(self, layout, day, "", key, True, collected)
+        file = self.file(layout, day, key, collected=collected)
         if rows.num_rows:
             file.take(file.shape(rows))
         return file.done()
+
+    def file(
+        self,
+        layout: Layout,
+        day: date,
+        key: tuple[str, ...] = (),
+        *,
+        from_file: str = "",
+        compare_within: bool = True,
+        collected: bool = False,
+    ) -> File:
+        """A file to be taken batch by batch; one at a time."""
+        return File(self, layout, day, from_file, key, compare_within, collected)
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -159,29 +154,37 @@ class Landing:
 
     def finish(self) -> list[Part]:
         """Close the parts, make them durable, and say what they are; again and again the same."""
-        if self._parts is not None:
-            return self._parts
-        for bad in self._quarantine.tables():
-            self.write(bad.day, bad.layout, bad.table, source=Quarantine.SOURCE)
-        parts = [self._close(part) for part in self._open.values()]
-        self._open = {}
-        self._let_go()
-        self._parts = parts
-        for folder in {(self._folder / p.path).parent for p in parts}:
-            sync_folder(folder)
-            sync_folder(folder.parent)
-        return parts
+        if self._closing is None:
+            self._quarantined()
+            parts = self._writing.close()
+            self._let_go()
+            self._closing = Future()
+            self._closing.set_result(parts)
+        return self._closing.result()
+
+    def successor(self) -> Landing:
+        """A landing for the commit after this one's, which knows this one's rows. This one takes
+        no more: its parts are closed on another thread, and `finish` waits for that."""
+        self._quarantined()
+        made = copy.copy(self)
+        made.counts, made.columns, made.seq = Counts(), {}, self.seq + 1
+        made._writing = Parts(self._folder)
+        made._quarantine = Quarantine(self._org, self._identity, made.seq)
+        self._lent = True  # the successor's now
+        self._closing = self._writing.close_ahead()
+        return made
 
     def abandon(self) -> None:
-        for part in self._open.values():
-            part.writer.close()
-            (self._folder / part.path).unlink(missing_ok=True)
-        for done in self._parts or ():
-            (self._folder / done.path).unlink(missing_ok=True)
-        self._open = {}
+        if self._closing is not None:
+            self._closing.exception()  # waited for; what it says does not matter any more
+        self._writing.abandon()
         self._let_go()
 
     # --- inside
+
+    def _quarantined(self) -> None:
+        for bad in self._quarantine.tables():
+            self.write(bad.day, bad.layout, bad.table, source=Quarantine.SOURCE)
 
     def _let_go(self) -> None:
         if not self._lent:
@@ -221,6 +224,7 @@ class Landing:
         for chunk in uids:
             self._connection.register("learned", pa.table({"uid": chunk}))
             self._connection.execute("INSERT INTO known SELECT uid FROM learned")
+            self.known += len(chunk)
             self._connection.unregister("learned")
             self._knows = True
 
@@ -247,71 +251,13 @@ class Landing:
         return counts
 
     def write(self, day: date, layout: Layout, rows: pa.Table, *, source: str = "") -> None:
-        source = source or self.source.id
-        slot = (day, f"{source}/{layout.id}")
-        part = self._open.get(slot)
-        if part is None:
+        if self._writing.add(day, source or self.source.id, layout.id, rows):
             self.columns.update(dict.fromkeys(layout.stored))
             layout.save(self._folder)
-            relative = f"source={source}/date={day.isoformat()}/{uuid.uuid4().hex}.parquet"
-            target = self._folder / relative
-            target.parent.mkdir(parents=True, exist_ok=True)
-            writer = pq.ParquetWriter(
-                target,
-                _plain(rows.schema),
-                compression="zstd",
-                compression_level=1,
-                use_dictionary=[c for c in REPEATED if c in rows.column_names],
-                write_statistics=["time", "event_uid"],
-            )
-            part = self._open[slot] = _Open(writer, relative, source, day)
-        part.gathered.append(rows)
-        part.pending += rows.num_rows
-        part.bytes += rows.nbytes
-        part.rows += rows.num_rows
-        if part.bytes >= GROUP_BYTES or part.pending >= GROUP_ROWS:
-            self._flush(part)
-        while sum(p.bytes for p in self._open.values()) > GATHERED:
-            self._flush(max(self._open.values(), key=lambda p: p.bytes))
-
-    def _flush(self, part: _Open) -> None:
-        if not part.gathered:
-            return
-        group = pa.concat_tables(part.gathered)
-        part.gathered, part.bytes, part.pending = [], 0, 0
-        least = pc.min_max(group.column("time")).as_py()
-        if least["min"] is not None:
-            part.times.append((least["min"], least["max"]))
-        part.writer.write_table(group.cast(part.writer.schema), row_group_size=group.num_rows)
-
-    def _close(self, part: _Open) -> Part:
-        self._flush(part)
-        part.writer.close()
-        target = self._folder / part.path
-        sync_file(target)
-        return Part(
-            part.path,
-            part.source,
-            part.day,
-            target.stat().st_size,
-            part.rows,
-            min((a for a, _ in part.times), default=None),
-            max((b for _, b in part.times), default=None),
-        )
 
 
-def _plain(schema: pa.Schema) -> pa.Schema:
-    """Dictionary columns are written as plain text columns; Parquet encodes them itself."""
-    return pa.schema(
-        [
-            pa.field(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type)
-            for f in schema
-        ]
-    )
-
-
-class _File:
-    """One file on its way."""
+class File:
+    """A file or page on its way into a landing: `take` its batches in order, then `done`."""
 
     def __init__(
         self,
@@ -348,7 +294,6 @@ class _File:
         new = self._landing.unseen(uids, days)
         if new is not None:
             shaped, uids = shaped.filter(new), uids.filter(new)
-            days = pc.unique(shaped.day).to_pylist()
         self._counts.stored += shaped.rows.num_rows
         if self._compare_within:
             self._uids.append(uids)
@@ -360,15 +305,16 @@ class _File:
                 pa.array(np.zeros(count, np.int8)), pa.array([self._from_file])
             )
             rows = rows.append_column("from_file", name)
-        for day in days:
-            part = rows if len(days) == 1 else rows.filter(pc.equal(shaped.day, pa.scalar(day)))
-            if part.num_rows:
-                self._landing.write(day, self._layout, part)
+        for day, part in _by_day(rows, shaped.day):
+            self._landing.write(day, self._layout, part)
         if self._key and self._compare_within:
             self._landing.learn(self._uids)
             self._uids = []
 
-    def done(self) -> Counts:
+    def done(self, bad: Sequence[str] = ()) -> Counts:
+        """The counts when every batch was taken; `bad` are raw rows that cannot be placed, beside
+        those that `bad()` was told."""
+        self._bad += bad
         self._landing.learn(self._uids)
         self._counts.duplicate = self._counts.read - self._counts.stored
         self._landing.counts += self._counts
@@ -377,6 +323,20 @@ class _File:
                 self._layout, self._bad, self._day, self._from_file
             )
         return self._counts
+
+
+def _by_day(rows: pa.Table, days: pa.ChunkedArray) -> Iterator[tuple[date, pa.Table]]:
+    """The rows of each day, in their order. Pages come ordered by time, so a day's rows mostly lie
+    together and are cut out without a copy."""
+    number = days.cast(pa.int32()).to_numpy()
+    if (number[1:] >= number[:-1]).all():
+        edges = [0, *(np.flatnonzero(number[1:] != number[:-1]) + 1).tolist(), len(number)]
+        for start, end in pairwise(edges):
+            if end > start:
+                yield days[start].as_py(), rows.slice(start, end - start)
+        return
+    for day in pc.unique(days):
+        yield day.as_py(), rows.filter(pc.equal(days, day))
 
 
 def _first_of_each(shaped: Shaped) -> tuple[Shaped, pa.ChunkedArray]:

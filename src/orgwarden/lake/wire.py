@@ -23,7 +23,7 @@ from orgwarden.core.problems import Problem
 from orgwarden.lake import render
 from orgwarden.lake.layouts import Layout
 
-BLOCK = 1 << 20  # bytes parsed at a time
+BLOCK = 4 << 20  # bytes parsed at a time; planning a query over a smaller batch costs more than it
 LARGEST_BLOCK = 512 << 20  # no single row is longer
 HEADER_LIMIT = 1 << 20
 MOST_COLUMNS = 2_000  # each becomes a column of the org's table for good
