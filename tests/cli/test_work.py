@@ -85,25 +85,27 @@ def test_nothing_connected_is_said_and_is_no_error(fresh: Installation) -> None:
     assert fresh.run("lake", "verify", "--json", exits=0).json == []
 
 
-def test_a_test_of_the_connection_says_what_works_step_by_step(
+@pytest.mark.seed("M13", "C25")
+def test_a_test_of_the_connection_says_what_works_thing_by_thing(
     collected: Installation, still_org: OrgsimServer
 ) -> None:
-    steps = collected.run("org", "test", "prod", "--json", exits=0).json
-    assert [s["name"] for s in steps] == [
-        "Limits", "Sign-ins", "Setup audit trail", "Event log files", "Users",
-    ]  # fmt: skip
-    assert all(s["ok"] is True for s in steps)
-    still_org.control(
-        "faults",
-        {"endpoint": "FROM.{1,3}EventLogFile", "error": "INVALID_TYPE", "message": "not supported"},
-    )
+    ended = collected.run("org", "test", "prod", "--json", exits=0)
+    names = {s["name"] for s in ended.json}
+    assert {"Sign-in", "REST API", "Sign-ins", "Setup audit trail", "Event log files"} <= names
+    assert {"Limits", "Users", "View Setup and Configuration"} <= names
+    assert not [s for s in ended.json if s["ok"] is False]
+    keys = {"name", "ok", "words", "fix", "verdict", "seconds", "calls", "kind", "id"}
+    assert all(set(s) == keys for s in ended.json)
+    assert "Connected! 6 of 6 sources work." in collected.run("org", "test", "prod", exits=0).err
+    taken = {"user": still_org.app()["run_as"], "permission": "ViewEventLogFiles"}
+    still_org.control("permission", {**taken, "value": False})
     try:
         ended = collected.run("org", "test", "prod", "--json", exits=1)
-        failed = [s for s in ended.json if not s["ok"]]
-        assert [s["name"] for s in failed] == ["Event log files"]
-        assert failed[0]["fix"]
+        failed = [s for s in ended.json if s["ok"] is False]
+        assert [s["name"] for s in failed] == ["View Event Log Files", "Event log files"]
+        assert all(s["fix"] for s in failed)
     finally:
-        still_org.control("faults", method="DELETE")
+        still_org.control("permission", {**taken, "value": True})
 
 
 @pytest.fixture

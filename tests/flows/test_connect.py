@@ -10,7 +10,6 @@ import requests
 from django.db import DatabaseError
 
 from orgwarden.core.problems import NeedsPerson, Problem, TryLater
-from orgwarden.flows.check_connection import check_connection
 from orgwarden.flows.delete_org import delete_org
 from orgwarden.records import audit, credentials
 from orgwarden.records.models import AuditEntry, Credential, Org
@@ -93,26 +92,6 @@ def test_a_connected_org_knows_who_it_is_and_holds_its_secrets_sealed(
     assert all(
         app["consumer_secret"].encode() not in bytes(c.sealed) for c in org.credentials.all()
     )
-
-
-def test_the_connection_is_tested_step_by_step(at_home: House, sim: OrgsimServer) -> None:
-    org = at_home.connect(sim)
-    assert [s.ok for s in check_connection(org)] == [True] * 5
-    sim.control("faults", {"endpoint": "FROM.{1,3}LoginHistory", "error": "INSUFFICIENT_ACCESS"})
-    steps = {s.name: s for s in check_connection(org)}
-    assert not steps["Sign-ins"].ok
-    assert steps["Sign-ins"].fix
-    assert steps["Users"].ok
-
-
-def test_an_org_without_api_access_fails_its_test_at_the_first_step(
-    at_home: House, sim: OrgsimServer
-) -> None:
-    org = at_home.connect(sim)
-    sim.control("faults", {"prefix": "/services/data/", "error": "API_DISABLED_FOR_ORG"})
-    [step] = check_connection(org)
-    assert (step.ok, step.name) == (False, "Limits")
-    assert "edition" in step.words
 
 
 def token_lives(sim: OrgsimServer, token: str) -> bool:

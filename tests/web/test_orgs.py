@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from orgwarden.core.problems import GrantExpired, NeedsPerson
+from orgwarden.core.problems import NeedsPerson
 from orgwarden.records.models import Org
 from orgwarden.web import acts
 from tests.web.conftest import SignedIn
@@ -192,36 +191,6 @@ def test_collect_now_asks_a_worker_and_returns(
     answer = admin.post(f"/orgs/{tenants['fine'].key}/collect/", follow=True)
     assert asked == [tenants["fine"], "admin"]
     assert "A worker was asked to collect now" in answer.content.decode()
-
-
-def test_the_test_lists_its_steps_with_the_fix(
-    admin: Client, monkeypatch: pytest.MonkeyPatch, tenants: dict[str, Org]
-) -> None:
-    steps = [
-        SimpleNamespace(name="Limits", ok=True, words="99,000 calls are left", fix=""),
-        SimpleNamespace(name="Users", ok=False, words="Not allowed", fix="Add View Setup"),
-    ]
-    monkeypatch.setattr(acts, "test_org", lambda *_: steps)
-    address = f"/orgs/{tenants['fine'].key}/test/"
-    part = admin.post(address, headers={"HX-Request": "true"}).content.decode()
-    assert "1 of 2 steps failed." in part
-    assert "Add View Setup." in part
-    assert "<html" not in part
-    assert "<html" in admin.post(address).content.decode()
-
-
-def test_a_test_that_cannot_begin_is_a_failure_and_not_an_empty_list(
-    admin: Client, monkeypatch: pytest.MonkeyPatch, tenants: dict[str, Org]
-) -> None:
-    def refuse(*_: Any) -> None:
-        raise GrantExpired("Salesforce no longer honours our grant.", fix="Reconnect.")
-
-    monkeypatch.setattr(acts, "test_org", refuse)
-    text = admin.post(f"/orgs/{tenants['fine'].key}/test/").content.decode()
-    assert "no longer honours our grant" in text
-    monkeypatch.setattr(acts, "test_org", lambda *_: [])
-    text = admin.post(f"/orgs/{tenants['fine'].key}/test/").content.decode()
-    assert "nothing is known" in text
 
 
 def test_deleting_names_what_goes_and_wants_the_name_typed(
