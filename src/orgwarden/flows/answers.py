@@ -36,7 +36,11 @@ def keep(row: ConsentRequest, asked: Asked, tokens: Tokens, now: datetime) -> Pe
     secrets = {k: v for k, v in pending.opened(row).items() if k not in pending.OF_A_STAGE}
     tries = row.found.get("tries", 0)
     secrets["tokens"] = _written(tokens)
-    pending.restart(row, Stage.ANSWERED, secrets, now + GOOD_FOR)
+    try:
+        pending.restart(row, Stage.ANSWERED, secrets, now + GOOD_FOR)
+    except Problem:  # given up meanwhile
+        give_back(asked, tokens, now)
+        raise
     row.found = {"facts": found.payload(), "tries": tries}
     row.answered_at = now
     row.save(update_fields=["found", "answered_at"])
@@ -45,6 +49,8 @@ def keep(row: ConsentRequest, asked: Asked, tokens: Tokens, now: datetime) -> Pe
 
 def refused(row: ConsentRequest, asked: Asked, problem: Problem, now: datetime) -> None:
     """A connection that came to nothing: said in the audit chain, kept to be mended."""
+    if problem.code == pending.GONE:
+        return  # whoever gave it up has said so
     pending.failed(row, problem, now)
     detail = {"code": problem.code, "purpose": str(asked.purpose), "why": problem.what}
     audit.record(asked.actor, audit.Action.ORG_CONNECT_FAILED, asked.name, detail)

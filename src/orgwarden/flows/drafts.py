@@ -50,6 +50,18 @@ def begin(
     return shown(row)
 
 
+def stop(id: int, session_key: str, *, now: datetime | None = None) -> Pending:
+    """Back to a draft from waiting for Salesforce; what was typed stays. An answer that is under
+    way finds nothing, and its grant is given back."""
+    now = now or datetime.now(UTC)
+    row = mine(id, session_key, now)
+    if row.stage not in (Stage.AWAY, Stage.TRYING):
+        raise gone()
+    kept = {k: v for k, v in opened(row).items() if k in _KEPT}
+    restart(row, Stage.DRAFT, kept, now + DRAFT_FOR)
+    return shown(row)
+
+
 def ready(asked: Asked, has_secret: bool) -> None:
     """Raises NeedsPerson for what is still missing before anything can be sent."""
     if not asked.client_id:

@@ -23,6 +23,7 @@ from orgwarden.records.models import ConsentRequest, Org
 
 Stage = ConsentRequest.Stage
 DRAFT_FOR = timedelta(hours=12)  # making an app at Salesforce takes a while
+GONE = "CONSENT_STATE"
 OF_A_STAGE = ("tokens", "verifier", "authorize")  # secrets that end with a stage
 GOOD_FOR = timedelta(minutes=10)  # a consent, and the confirmation of what came back
 
@@ -54,11 +55,19 @@ class Pending:
 def restart(
     row: ConsentRequest, stage: Stage, secrets: Mapping[str, Any], good_until: datetime
 ) -> None:
-    """A new state for a stage that begins anew: an answer to an older one finds nothing."""
+    """A new state for a stage that begins anew: an answer to an older one finds nothing. Raises
+    NeedsPerson when somebody else has moved it or given it up meanwhile."""
+    before = row.state
     row.state, row.stage, row.good_until = random.token_urlsafe(32), stage, good_until
     row.found, row.due_at, row.used_at, row.answered_at = {}, None, None, None
     row.sealed = sealed(row, secrets)
-    row.save()
+    if row.pk is None:
+        row.save()
+        return
+    names = [f.attname for f in row._meta.concrete_fields if not f.primary_key]
+    values = {name: getattr(row, name) for name in names}
+    if not ConsentRequest.objects.filter(pk=row.pk, state=before).update(**values):
+        raise gone()
 
 
 def sealed(row: ConsentRequest, secrets: Mapping[str, Any]) -> bytes:
@@ -133,5 +142,5 @@ def gone() -> NeedsPerson:
     return NeedsPerson(
         "This connection is not one that was started here, or its time is over.",
         fix="Start again from the Integrations page.",
-        code="CONSENT_STATE",
+        code=GONE,
     )

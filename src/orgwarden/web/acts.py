@@ -21,8 +21,8 @@ from orgwarden.records.models import ConnectionTest, ConsentRequest, Org
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from orgwarden.flows.tenant_settings import Settings
     from orgwarden.flows.pending import Pending
+    from orgwarden.flows.tenant_settings import Settings
     from orgwarden.lake.reading import Reader
 
 
@@ -118,6 +118,13 @@ def confirm(id: int, session_key: str, actor: str, *, accept: bool) -> Org:
     from orgwarden.flows import confirm as flow
 
     return flow.confirm(id, session_key, actor, accept=accept)
+
+
+def stop(id: int, session_key: str) -> None:
+    """Ends waiting for Salesforce; the draft stays. Raises Problem."""
+    from orgwarden.flows import drafts
+
+    drafts.stop(id, session_key)
 
 
 def give_up(id: int, session_key: str, actor: str) -> str:

@@ -18,6 +18,7 @@ from django.utils.text import slugify
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from orgwarden.catalog.app_package import app_package
 from orgwarden.core.problems import Problem
 from orgwarden.core.roles import Right
 from orgwarden.records.models import Org
@@ -154,6 +155,18 @@ def give_up(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(frame.address(reverse("integrations"), {"open": "salesforce"}))
 
 
+@require_POST
+@access.needs(Right.EDIT_TENANTS)
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """Back to the draft, with everything that was typed."""
+    try:
+        _mine(request, pk)
+        acts.stop(pk, session_key(request))
+    except Problem as problem:
+        return _over(request, problem)
+    return redirect("connection", pk=pk)
+
+
 @require_safe
 @access.needs(Right.EDIT_TENANTS)
 def certificate(request: HttpRequest, pk: int) -> HttpResponse:
@@ -167,6 +180,29 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
     return _download(
         found.certificate.encode(), f"orgwarden-{_slug(found)}.crt", "application/x-x509-user-cert"
     )
+
+
+@require_safe
+@access.needs(Right.EDIT_TENANTS)
+def package(request: HttpRequest, pk: int) -> HttpResponse:
+    """The metadata package for this connection: the app's policies and the permission sets."""
+    try:
+        found = _mine(request, pk)
+    except Problem as problem:
+        raise Http404(problem.what) from None
+    page, asked = consent_view.page_of(found, timezone.now()), found.asked
+    client_credentials = asked.flow == Org.Flow.CLIENT_CREDENTIALS
+    zipped = app_package(
+        str(asked.flow),
+        asked.features,
+        asked.tiers,
+        page.egress,
+        page.callback if asked.flow == Org.Flow.WEB_SERVER else "",
+        found.certificate,
+        run_as=asked.username if client_credentials else "",
+        contact=str(getattr(request.user, "email", "")) or "admin@example.com",
+    )
+    return _download(zipped, f"orgwarden-{_slug(found)}.zip", "application/zip")
 
 
 def _slug(found: Pending) -> str:

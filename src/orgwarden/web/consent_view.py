@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.urls import reverse
 
+from orgwarden.catalog.app_steps import steps
 from orgwarden.catalog.asked import Table, permissions_table
 from orgwarden.catalog.features import FEATURES
 from orgwarden.catalog.platforms import BY_ID
@@ -31,27 +32,6 @@ VERBS = {
     ConsentRequest.Purpose.QUICK: "Quick connect",
     ConsentRequest.Purpose.RECONNECT: "Reconnect",
     ConsentRequest.Purpose.EDIT: "Change the sign-in way of",
-}
-_STEPS = {
-    Org.Flow.JWT_BEARER: (
-        "Create a dedicated integration user.",
-        "Setup, External Client App Manager, New External Client App; enable OAuth, scopes api and refresh_token.",
-        "Enable JWT Bearer Flow and upload the certificate.",
-        "Policies: admin approved users are pre-authorized; add the permission set.",
-        "Copy the Consumer Key from Settings into the field below.",
-    ),
-    Org.Flow.CLIENT_CREDENTIALS: (
-        "Create a dedicated integration user.",
-        "Setup, External Client App Manager, New External Client App; enable OAuth, scope api.",
-        "Enable Client Credentials Flow; untick Require Secret for Web Server Flow and for Refresh Token Flow.",
-        "Policies: enable client credentials and set the run-as user.",
-        "Copy the Consumer Key and Secret from Settings into the fields below.",
-    ),
-    Org.Flow.WEB_SERVER: (
-        "Setup, External Client App Manager, New External Client App; enable OAuth, scopes api and refresh_token.",
-        "Enter the callback URL shown here, and require PKCE.",
-        "Copy the Consumer Key from Settings into the field below.",
-    ),
 }
 _STALLED = 15  # seconds without a first try: no worker is running
 
@@ -95,6 +75,7 @@ class ConnectionPage:
     client_id: str
     secret_kept: bool
     needs_secret: bool
+    egress_confirmed: bool
     certificate: str
     certificate_ends: datetime | None
     callback: str
@@ -103,10 +84,9 @@ class ConnectionPage:
     edit: str  # where the form is changed
     leave: str
     steps: tuple[str, ...]
-    package: bool
     # While it is tried
     tries: int
-    due_at: datetime | None
+    next_try: str  # in 12 seconds
     began_at: datetime | None
     stalled: bool
     # What answered
@@ -145,6 +125,7 @@ def page_of(pending: Pending, now: datetime) -> ConnectionPage:
         good_until=pending.good_until,
         client_id=asked.client_id,
         secret_kept=pending.secret_kept,
+        egress_confirmed=asked.egress_confirmed,
         needs_secret=flow != Org.Flow.JWT_BEARER,
         certificate=pending.certificate,
         certificate_ends=acts.certificate_ends(pending.certificate)
@@ -155,16 +136,21 @@ def page_of(pending: Pending, now: datetime) -> ConnectionPage:
         egress=settings.ORGWARDEN_EGRESS_ADDRESSES,
         edit=_edit(pending),
         leave=pending.leave,
-        steps=_STEPS[flow],
-        package=False,
+        steps=steps(str(flow)),
         tries=pending.tries,
-        due_at=pending.due_at,
+        next_try=_next(pending.due_at, now),
         began_at=began,
         stalled=bool(began and not pending.tries and (now - began).total_seconds() > _STALLED),
         facts=_facts(pending),
         against=tuple(Against(o.what, o.fix, o.may_accept) for o in pending.objections),
         refused=pending.refused,
     )
+
+
+def _next(due_at: datetime | None, now: datetime) -> str:
+    if due_at is None or due_at <= now:
+        return "now"
+    return f"in {words.span(due_at - now)}"
 
 
 def _edit(pending: Pending) -> str:
@@ -223,3 +209,29 @@ def _facts(pending: Pending) -> tuple[Fact, ...]:
 
 def _host(url: str) -> str:
     return url.removeprefix("https://").removeprefix("http://").rstrip("/")
+
+
+@dataclass(frozen=True)
+class OnItsWay:
+    """A connection that was begun in this browser and left."""
+
+    name: str
+    words: str
+    href: str
+
+
+_WHERE = {
+    "draft": "nothing was sent yet.",
+    "failed": "it failed and can be mended.",
+    "away": "consent is waited for.",
+    "trying": "a worker signs in.",
+    "answered": "Salesforce has answered, and waits for your yes.",
+}
+
+
+def on_their_way(session_key: str | None) -> tuple[OnItsWay, ...]:
+    """What this browser has begun and not finished, newest first."""
+    return tuple(
+        OnItsWay(p.asked.name, _WHERE[str(p.stage)], reverse("connection", args=[p.id]))
+        for p in (acts.on_their_way(session_key) if session_key else ())
+    )

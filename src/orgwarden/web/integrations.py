@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from orgwarden.core.roles import Right
-from orgwarden.web import access, frame, notifications_page, tenants
+from orgwarden.web import access, consent_view, frame, notifications_page, tenants
 
 
 @dataclass(frozen=True)
@@ -57,4 +57,5 @@ def integrations(request: HttpRequest) -> HttpResponse:
         here="integrations",
         what=what,
         outbound=None if part else notifications_page.outbound(request.user),
+        on_their_way=() if part else consent_view.on_their_way(request.session.session_key),
     )
