@@ -185,3 +185,13 @@ def test_an_unknown_kind_or_destination_is_not_there(admin: Client) -> None:
     assert admin.get(f"{HOME}add/pigeon/").status_code == 404
     assert admin.get(f"{HOME}99/").status_code == 404
     call_command("check")
+
+
+def test_every_page_says_when_tenants_wait_and_no_worker_runs(
+    admin: Client, tenants: dict[str, Org], now: datetime
+) -> None:
+    for path in ("/", "/integrations/", f"/orgs/{tenants['fine'].key}/", HOME):
+        assert text(admin.get(path)).count("No worker is running") == 1
+    WorkerBeat.objects.create(holder="elsewhere/x/1/1/1", started_at=now, seen_at=now)
+    for path in ("/", "/integrations/", HOME):
+        assert "No worker is running" not in text(admin.get(path))

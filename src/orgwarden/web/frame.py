@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from orgwarden.core.roles import Right
 from orgwarden.records.models import Org
-from orgwarden.web import access, ranges
+from orgwarden.web import access, condition, ranges
 
 # console.md's order. A page that does not exist yet is not shown: no dead links.
 _NAVIGATION = (
@@ -60,6 +60,7 @@ class Frame:
     complaint: str  # what was wrong with the time range asked for
     user: str
     may_change: bool
+    no_worker: bool  # tenants wait to be collected, and nobody does
 
 
 @dataclass(frozen=True)
@@ -159,6 +160,8 @@ def frame_of(
         complaint=what.range.complaint if with_range else "",
         user=request.user.get_username(),
         may_change=access.may_change(request.user),
+        no_worker=any(o.paused_at is None for o in what.orgs)
+        and not condition.workers_seen(what.now),
     )
 
 
