@@ -1,7 +1,7 @@
 """`make docs`: write the generated pages of docs/ from what the code declares.
 
 `docs/sources.md` comes from `orgwarden.catalog.sources`, `docs/seed-coverage.md` from the marks on
-the tests. `--check` writes nothing and fails when a page is not what the code would write; the
+the tests, `docs/roles.md` from the rules of the views. `--check` writes nothing and fails when a page is not what the code would write; the
 tests do that.
 """
 
@@ -30,7 +30,7 @@ from orgwarden.core.expr import (
     Whole,
 )
 from orgwarden.core.source import DERIVED, NORMALISED, Kind, Source
-from scripts import seed_coverage
+from scripts import roles_page, seed_coverage
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """\
@@ -160,7 +160,11 @@ def page() -> str:
     return text.rstrip() + "\n"
 
 
-PAGES = {ROOT / "docs/sources.md": page, seed_coverage.PAGE: seed_coverage.page}
+PAGES = {
+    ROOT / "docs/sources.md": page,
+    seed_coverage.PAGE: seed_coverage.page,
+    ROOT / "docs/roles.md": roles_page.page,
+}
 
 
 def main() -> int:
