@@ -71,14 +71,11 @@ def document() -> dict[str, Any]:
 
 def _complete(told: dict[str, Any]) -> None:
     """Puts into one operation what ninja does not know: that refusals are problem documents, and
-    which of them a body or parameters bring with them."""
+    which of them a body brings with it."""
     responses = told["responses"]
     problem = responses[401]["content"]["application/json"]
-    more = [400, 413, 422] if "requestBody" in told else []
-    if any(p["in"] == "query" for p in told["parameters"]):
-        more.append(422)
-    for status in more:
-        responses.setdefault(status, {"content": {"application/json": problem}})
+    for status in (400, 413) if "requestBody" in told else ():
+        responses[status] = {}
     for status, response in responses.items():
         if status >= 400:
             response["content"] = {problems.KIND: problem}

@@ -21,6 +21,7 @@ from orgwarden.records import api_tokens, audit
 from orgwarden.records.api_tokens import BadToken, Bearer
 from orgwarden.records.models import Org
 from orgwarden.web import access
+from orgwarden.web.api.problems import Invalid
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ class Asking(HttpRequest):
 class ApiToken(HttpBearer):
     """Lets a request pass to one operation."""
 
-    def __init__(self, right: Right) -> None:
+    def __init__(self, right: Right, parameters: frozenset[str]) -> None:
         super().__init__()
-        self.right = right
+        self.right, self.parameters = right, parameters
 
     def __call__(self, request: HttpRequest) -> Caller:
         scheme, _, text = request.headers.get("Authorization", "").partition(" ")
@@ -96,6 +97,13 @@ class ApiToken(HttpBearer):
                 "None of your roles allows this.",
                 fix="Ask an administrator for a role that does.",
                 code="ROLE",
+            )
+        if unknown := sorted(set(request.GET) - self.parameters):
+            known = ", ".join(sorted(self.parameters)) or "none"
+            raise Invalid(
+                f"There is no parameter {unknown[0][:80]!r} here.",
+                fix=f"It takes: {known}.",
+                code="PARAMETER",
             )
         return Caller(bearer, self.right, org)
 

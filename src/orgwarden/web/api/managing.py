@@ -24,7 +24,7 @@ router = Router(tags=["Managing"])
     router, "POST", "tenants/{slug:key}/collect", Right.COLLECT, shapes.Collecting,
     status=202, refusals=(409,),
 )  # fmt: skip
-def collect_now(request: Asking, key: str) -> Status[dict[str, bool]]:
+def collect_now(request: Asking, key: shapes.Key) -> Status[dict[str, bool]]:
     """Collect now.
 
     A worker is asked and the answer comes at once; a run in progress is joined.
@@ -36,7 +36,9 @@ def collect_now(request: Asking, key: str) -> Status[dict[str, bool]]:
     router, "POST", "tenants/{slug:key}/test", Right.TEST, shapes.Test,
     status=202, refusals=(409,),
 )  # fmt: skip
-def test_connectivity(request: Asking, key: str, response: HttpResponse) -> Status[dict[str, Any]]:
+def test_connectivity(
+    request: Asking, key: shapes.Key, response: HttpResponse
+) -> Status[dict[str, Any]]:
     """Test connectivity.
 
     The test is queued, or the one on its way is joined; `address` (also the header Location) is
@@ -50,7 +52,7 @@ def test_connectivity(request: Asking, key: str, response: HttpResponse) -> Stat
 @operation(
     router, "POST", "tenants/{slug:key}/pause", Right.EDIT_TENANTS, shapes.Tenant, refusals=(409,)
 )
-def pause_tenant(request: Asking, key: str) -> dict[str, Any]:
+def pause_tenant(request: Asking, key: shapes.Key) -> dict[str, Any]:
     """Pause collecting.
 
     A run in progress ends after its next commit. The grant is kept alive meanwhile. Pausing what
@@ -63,7 +65,7 @@ def pause_tenant(request: Asking, key: str) -> dict[str, Any]:
 @operation(
     router, "POST", "tenants/{slug:key}/resume", Right.EDIT_TENANTS, shapes.Tenant, refusals=(409,)
 )
-def resume_tenant(request: Asking, key: str) -> dict[str, Any]:
+def resume_tenant(request: Asking, key: shapes.Key) -> dict[str, Any]:
     """Resume collecting.
 
     What was missed is collected first.
@@ -96,7 +98,7 @@ class Edits(Given):
     shapes.Tenant,
     refusals=(409,),
 )
-def edit_tenant(request: Asking, key: str, asked: Edits) -> dict[str, Any]:
+def edit_tenant(request: Asking, key: shapes.Key, asked: Edits) -> dict[str, Any]:
     """Edit a tenant.
 
     Needs no new consent. The sign-in way is changed on the page Reconnect, because only a new
@@ -117,7 +119,7 @@ class Deletion(Given):
     router, "POST", "tenants/{slug:key}/delete", Right.DELETE_TENANTS, shapes.Done,
     refusals=(409,),
 )  # fmt: skip
-def delete_tenant(request: Asking, key: str, asked: Deletion) -> dict[str, Any]:
+def delete_tenant(request: Asking, key: shapes.Key, asked: Deletion) -> dict[str, Any]:
     """Delete a tenant with everything collected from it.
 
     Revokes our grant at Salesforce. It cannot be undone, so the tenant's name has to be sent.

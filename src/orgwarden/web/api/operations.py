@@ -9,7 +9,7 @@ token needs (`x-scope`), the right (`x-right`), every status with its content ty
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_type_hints
 
 from ninja import Router
 
@@ -19,7 +19,7 @@ from orgwarden.web.api.callers import ApiToken
 from orgwarden.web.api.shapes import ProblemDocument
 
 View = Callable[..., Any]
-ALWAYS = (401, 403, 503)
+ALWAYS = (401, 403, 422, 503)
 
 
 def operation(
@@ -34,7 +34,7 @@ def operation(
 ) -> Callable[[View], View]:
     """Register the decorated function. Its name is the operation's id, its docstring the summary
     and, after an empty line, the description. `refusals` besides those that every operation has,
-    those of a tenant's address (404), of parameters (422) and of a body (400, 413)."""
+    those of a tenant's address (404) and of a body (400, 413)."""
     codes = {*ALWAYS, *refusals}
     if "{" in path:
         codes.add(404)
@@ -44,7 +44,7 @@ def operation(
         router.api_operation(
             [method],
             path,
-            auth=ApiToken(right),
+            auth=ApiToken(right, _parameters(view) if method == "GET" else frozenset()),
             response={status: answer, **dict.fromkeys(sorted(codes), ProblemDocument)},
             operation_id=view.__name__,
             summary=" ".join(summary.split()).removesuffix("."),
@@ -55,3 +55,10 @@ def operation(
         return view
 
     return decorate
+
+
+def _parameters(view: View) -> frozenset[str]:
+    """The names of the query's parameters: those of the shape called `asked`."""
+    shape = get_type_hints(view).get("asked")
+    fields = getattr(shape, "model_fields", {})
+    return frozenset(field.alias or name for name, field in fields.items())

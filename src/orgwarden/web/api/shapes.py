@@ -12,6 +12,8 @@ T = TypeVar("T")
 # What PostgreSQL takes: no NUL.
 NO_NUL = r"^[^\x00]*$"
 Text = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
+Key = Annotated[str, Field(pattern=r"^[-a-zA-Z0-9_]{1,32}$", description="The tenant's key.")]
+TestId = Annotated[str, Field(pattern=r"^[0-9a-f]{1,15}-[0-9a-f]{20}$", description="Its `id`.")]
 
 
 class Given(Schema):

@@ -29,13 +29,13 @@ def list_tenants(request: Asking) -> list[dict[str, Any]]:
 
 
 @operation(router, "GET", "tenants/{slug:key}", SEE, shapes.Tenant)
-def get_tenant(request: Asking, key: str) -> dict[str, Any]:
+def get_tenant(request: Asking, key: shapes.Key) -> dict[str, Any]:
     """One tenant."""
     return told(request.auth.tenant)
 
 
 @operation(router, "GET", "tenants/{slug:key}/sources", SEE, list[shapes.Source])
-def list_sources(request: Asking, key: str) -> list[dict[str, Any]]:
+def list_sources(request: Asking, key: shapes.Key) -> list[dict[str, Any]]:
     """How each source of a tenant stands.
 
     A source that is dark could not be looked at, for the reason given; what it hides is unknown.
@@ -47,7 +47,7 @@ def list_sources(request: Asking, key: str) -> list[dict[str, Any]]:
 
 
 @operation(router, "GET", "tenants/{slug:key}/coverage", SEE, list[shapes.Coverage])
-def list_coverage(request: Asking, key: str) -> list[dict[str, Any]]:
+def list_coverage(request: Asking, key: shapes.Key) -> list[dict[str, Any]]:
     """Which spans of each source are complete, which are missing and why."""
     return [
         {
@@ -61,7 +61,7 @@ def list_coverage(request: Asking, key: str) -> list[dict[str, Any]]:
 
 
 @operation(router, "GET", "tenants/{slug:key}/budget", SEE, shapes.Budget)
-def get_budget(request: Asking, key: str) -> dict[str, Any]:
+def get_budget(request: Asking, key: shapes.Key) -> dict[str, Any]:
     """The tenant's API calls against the three limits."""
     org = request.auth.tenant
     since = timezone.now() - timedelta(hours=24)
@@ -81,7 +81,7 @@ class RunsAsked(PageAsked):
 
 
 @operation(router, "GET", "tenants/{slug:key}/runs", SEE, shapes.Page[shapes.Run])
-def list_runs(request: Asking, key: str, asked: Query[RunsAsked]) -> dict[str, Any]:
+def list_runs(request: Asking, key: shapes.Key, asked: Query[RunsAsked]) -> dict[str, Any]:
     """Collections of a tenant's sources, newest first."""
     rows = Run.objects.filter(org=request.auth.tenant)
     if asked.source:

@@ -21,14 +21,14 @@ SEE = Right.SEE_TENANTS
 
 
 @operation(router, "GET", "tenants/{slug:key}/tests", SEE, shapes.Page[shapes.Test])
-def list_tests(request: Asking, key: str, asked: Query[PageAsked]) -> dict[str, Any]:
+def list_tests(request: Asking, key: shapes.Key, asked: Query[PageAsked]) -> dict[str, Any]:
     """Tests of a tenant's connection, newest first."""
     rows = ConnectionTest.objects.filter(org=request.auth.tenant).select_related("org")
     return newest_first(rows, "asked_at", asked, told)
 
 
 @operation(router, "GET", "tenants/{slug:key}/tests/{slug:test}", SEE, shapes.Test)
-def get_test(request: Asking, key: str, test: str) -> dict[str, Any]:
+def get_test(request: Asking, key: shapes.Key, test: shapes.TestId) -> dict[str, Any]:
     """One test of a tenant's connection."""
     pk = row_of("test", test)
     rows = ConnectionTest.objects.filter(org=request.auth.tenant).select_related("org")
