@@ -1,8 +1,8 @@
 """`make docs`: write the generated pages of docs/ from what the code declares.
 
 `docs/sources.md` comes from `orgwarden.catalog.sources`, `docs/seed-coverage.md` from the marks on
-the tests, `docs/roles.md` from the rules of the views. `--check` writes nothing and fails when a page is not what the code would write; the
-tests do that.
+the tests, `docs/roles.md` from the rules of the views, `docs/permissions.md` from sources and tiers.
+`--check` writes nothing and fails when a page is not what the code would write; the tests do that.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from orgwarden.core.expr import (
     Whole,
 )
 from orgwarden.core.source import DERIVED, NORMALISED, Kind, Source
-from scripts import roles_page, seed_coverage
+from scripts import permissions_page, roles_page, seed_coverage
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """\
@@ -164,6 +164,7 @@ PAGES = {
     ROOT / "docs/sources.md": page,
     seed_coverage.PAGE: seed_coverage.page,
     ROOT / "docs/roles.md": roles_page.page,
+    ROOT / "docs/permissions.md": permissions_page.page,
 }
 
 
