@@ -16,11 +16,13 @@ import typer
 from orgwarden import __version__
 from orgwarden.cli import (
     asking,
+    audit,
     events,
     installation,
     lake,
     notifications,
     orgs,
+    people,
     serving,
     tokens,
     work,
@@ -49,6 +51,8 @@ app.add_typer(events.app, name="events")
 app.add_typer(lake.app, name="lake")
 app.add_typer(notifications.app, name="notify")
 app.add_typer(tokens.app, name="token")
+app.add_typer(people.app, name="people")
+app.add_typer(audit.app, name="audit")
 
 
 @app.command()
