@@ -84,11 +84,13 @@ def test_consent_renewal_and_expiry_show_no_secret(
 ) -> None:
     from orgwarden.core.problems import Problem
     from orgwarden.flows.clients import transport
-    from orgwarden.flows.consent import finish_consent
+    from orgwarden.flows import confirm
+    from orgwarden.flows.consent import finish
 
     caplog.set_level("DEBUG")
     back = consent(begin(sim), sim.app()["run_as"])
-    org = finish_consent(back["state"], back["code"], SESSION)
+    found = finish(back["state"], back["code"], SESSION)
+    org = confirm.confirm(found.id, SESSION, "ann")
     secrets = [sim.app()["consumer_secret"], back["code"]]
     secrets += [credentials.need(org, k) for k in ("access_token", "refresh_token")]
     at_home.collect(org, "users")

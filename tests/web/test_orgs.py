@@ -1,4 +1,4 @@
-"""One org's page, adding one, testing and deleting it."""
+"""One org's page, collecting from it now, deleting it."""
 
 from __future__ import annotations
 
@@ -7,20 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from orgwarden.core.problems import NeedsPerson
 from orgwarden.records.models import Org
 from orgwarden.web import acts
 from tests.web.conftest import SignedIn
-
-FORM = {
-    "name": "New org",
-    "url": "acme.my.salesforce.com",
-    "client_id": "3MVG9.key",
-    "client_secret": "the-consumer-secret",
-    "flow": "client-credentials",
-    "features": ["app_governance", "sspm_scan"],
-}
-ADD = "/integrations/add/salesforce/"
 
 
 @pytest.fixture
@@ -86,101 +75,6 @@ def test_hostile_names_are_text(admin: Client, tenants: dict[str, Org]) -> None:
         text = admin.get(address).content.decode()
         assert "<script>alert" not in text
         assert "<img" not in text
-
-
-def test_adding_calls_the_flow_with_what_was_typed(
-    admin: Client, monkeypatch: pytest.MonkeyPatch, tenants: dict[str, Org]
-) -> None:
-    asked: dict[str, Any] = {}
-
-    def connect(**given: Any) -> Org:
-        asked.update(given)
-        return tenants["fine"]
-
-    monkeypatch.setattr(acts, "connect_org", connect)
-    answer = admin.post(ADD, FORM, follow=True)
-    assert answer.redirect_chain[-1][0] == "/integrations/?open=salesforce"
-    assert "is connected" in answer.content.decode()
-    assert asked["url"] == "https://acme.my.salesforce.com"
-    assert asked["actor"] == "admin"
-    assert asked["client_secret"] == FORM["client_secret"]
-
-
-def test_a_refusal_comes_back_with_the_fix_and_without_the_secret(
-    admin: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def connect(**_: Any) -> Org:
-        raise NeedsPerson("Salesforce refused.", fix="Copy the secret again.", code="invalid")
-
-    monkeypatch.setattr(acts, "connect_org", connect)
-    answer = admin.post(ADD, FORM)
-    text = answer.content.decode()
-    assert answer.status_code == 422
-    assert "Copy the secret again." in text
-    assert 'value="New org"' in text
-    assert FORM["client_secret"] not in text
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "says"),
-    [
-        ("name", "", "Give the tenant a name"),
-        ("name", "acme production", "A tenant of this name exists"),
-        ("url", "https://user:pw@evil.example/", "My Domain address"),
-        ("url", "", "My Domain address"),
-        ("client_id", "", "Copy the consumer key"),
-        ("client_secret", "", "Copy the consumer secret"),
-        ("flow", "password", "Choose how Orgwarden signs in"),
-        ("features", [], "Choose at least one feature"),
-    ],
-)
-def test_each_field_says_what_is_wrong_with_it(
-    admin: Client, field: str, value: Any, says: str
-) -> None:
-    answer = admin.post(ADD, FORM | {field: value})
-    assert answer.status_code == 422
-    assert says in answer.content.decode()
-
-
-def test_consent_leads_to_salesforce_by_a_link_on_a_page_of_ours(
-    admin: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: dict[str, Any] = {}
-
-    def begin(**given: Any) -> str:
-        asked.update(given)
-        return "https://acme.my.salesforce.com/services/oauth2/authorize?state=x"
-
-    monkeypatch.setattr(acts, "begin_consent", begin)
-    text = admin.post(ADD, FORM | {"flow": "web-server"}).content.decode()
-    assert 'href="https://acme.my.salesforce.com/services/oauth2/authorize?state=x"' in text
-    assert "refresh_token" in text
-    assert asked["session_key"]
-
-
-def test_the_callback_finishes_with_this_sessions_key(
-    admin: Client, monkeypatch: pytest.MonkeyPatch, tenants: dict[str, Org]
-) -> None:
-    asked: list[str] = []
-
-    def finish(state: str, code: str, session_key: str) -> Org:
-        asked.extend((state, code, session_key))
-        return tenants["fine"]
-
-    monkeypatch.setattr(acts, "finish_consent", finish)
-    answer = admin.get("/connect/callback?state=s&code=c")
-    assert answer["Location"] == "/integrations/?open=salesforce"
-    assert asked == ["s", "c", admin.session.session_key]
-
-
-def test_a_refused_consent_says_so(admin: Client) -> None:
-    answer = admin.get(
-        "/connect/callback?error=access_denied&error_description=<b>end-user+denied</b>"
-    )
-    text = answer.content.decode()
-    assert answer.status_code == 400
-    assert "Salesforce refused the consent" in text
-    assert "<b>end-user" not in text
 
 
 def test_collect_now_asks_a_worker_and_returns(

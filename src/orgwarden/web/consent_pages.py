@@ -97,6 +97,7 @@ def _reload() -> HttpResponse:
 @require_POST
 @sensitive_post_parameters("client_secret")
 @access.needs(Right.EDIT_TENANTS)
+@access.fresh
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
     """The explicit consent to what the page showed, with the key and secret if they came late."""
     key, actor = session_key(request), request.user.get_username()
