@@ -61,6 +61,7 @@ class Entry:
             return None
         if request.headers.get("host", "") == urlsplit(server.base_url).netloc:
             return None
+        server.quota.uncounted["to the old host", request.client] += 1
         if self.old_host == "gone":
             page = b"<html><head><title>Unknown host</title></head><body>No such org.</body></html>"
             return Reply(page, 404, "text/html;charset=UTF-8")

@@ -67,6 +67,10 @@ class Tenant:
         Org.objects.filter(pk=self.org.pk).update(next_due_at=now)
         loop.work_once(threading.Event())
 
+    def some_rounds(self) -> None:
+        for _ in range(CYCLES):
+            self.work()
+
     def an_hour_passes(self) -> None:
         """An hour passes for the records."""
         self.org.refresh_from_db()
@@ -123,14 +127,9 @@ class Tenant:
     def assert_quiet(self, *, probes: int) -> None:
         """Round after round nobody calls Salesforce; an hour later it is asked `probes` times for a
         token, and for nothing else."""
-
-        def rounds() -> None:
-            for _ in range(CYCLES):
-                self.work()
-
-        assert self.made_by(rounds) == (0, 0)
+        assert self.made_by(self.some_rounds) == (0, 0)
         self.an_hour_passes()
-        token, data = self.made_by(rounds)
+        token, data = self.made_by(self.some_rounds)
         assert (token, data) == (probes, 0)
 
     def assert_no_secret(self, *texts: str) -> None:

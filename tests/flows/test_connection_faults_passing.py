@@ -40,7 +40,8 @@ STUCK: dict[str, tuple[dict[str, Any], str, timedelta]] = {
     "A12 a maintenance page with status 200": (
         {"html": True, "status": 200}, "web page", timedelta()),
     "A12 the sign-in fails inside": ({"error": "server_error"}, "failed while", timedelta()),
-    "A12 nothing but an error status": ({"status": 502, "body": ""}, "could not answer", timedelta()),
+    "A12 nothing but an error status": (
+        {"status": 502, "body": ""}, "could not answer", timedelta()),
     "A12 an answer that is no JSON": ({"body": "{"}, "did not answer the sign-in", timedelta()),
     "A10 too many sign-ins in an hour": (
         {"error": "rate_limit_exceeded"}, "signed in too often", timedelta(minutes=14)),

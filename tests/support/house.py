@@ -39,7 +39,10 @@ class House:
 
     def admit(self, *sims: OrgsimServer) -> None:
         """Allow tokens to go to these emulators; waits between tries are skipped."""
-        hosts = frozenset(f"127.0.0.1:{s.port}" for s in sims)
+        self.admit_hosts(frozenset(f"127.0.0.1:{s.port}" for s in sims))
+
+    def admit_hosts(self, hosts: frozenset[str]) -> None:
+        """Allow tokens to go to these hosts, named with their ports."""
         self.settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS = hosts
         clients.transport.cache_clear()
         clients.transport().wait = lambda seconds: None

@@ -325,8 +325,9 @@ class Client:
                 ) from refused
             raise GrantExpired(
                 "Salesforce refuses even a token that it has just issued.",
-                fix="Check the connected user's session settings and login IP ranges, then"
-                " reconnect the org.",
+                fix="Check the connected user's session settings and login IP ranges: a session may"
+                " be locked to the address it began from, and ours may change. Then reconnect the"
+                " org.",
                 code=refused.code,
             ) from refused
 
