@@ -87,25 +87,6 @@ def test_collect_now_asks_a_worker_and_returns(
     assert "A worker was asked to collect now" in answer.content.decode()
 
 
-def test_deleting_names_what_goes_and_wants_the_name_typed(
-    admin: Client, monkeypatch: pytest.MonkeyPatch, tenants: dict[str, Org]
-) -> None:
-    deleted: list[str] = []
-
-    def delete(org: Org, actor: str) -> list[str]:
-        deleted.append(f"{org.name} by {actor}")
-        return ["Our grant at Salesforce is revoked."]
-
-    monkeypatch.setattr(acts, "delete_org", delete)
-    address = f"/orgs/{tenants['fine'].key}/delete/"
-    assert "Delete Acme Production and " in admin.get(address).content.decode()
-    wrong = admin.post(address, {"name": "acme"})
-    assert wrong.status_code == 422
-    assert deleted == []
-    admin.post(address, {"name": "Acme Production"})
-    assert deleted == ["Acme Production by admin"]
-
-
 def test_the_overview_lists_what_needs_a_person_worst_first(
     admin: Client, tenants: dict[str, Org]
 ) -> None:

@@ -99,3 +99,15 @@ def test_event_log_types_are_folded_and_unfold_when_one_needs_a_person(
     main, _, folded = text.partition('id="log-types"')
     assert "event_log_restapi" not in main
     assert "event_log_restapi" in folded
+
+
+def test_the_overview_calls_no_sync_recent_that_never_was(
+    admin: Client, tenants: dict[str, Org], now: datetime
+) -> None:
+    for name in ("fine", "broken", "new"):
+        tenants[name].delete()
+    text = admin.get("/").content.decode()
+    assert "1 tenant has not synced yet (N/A)." in text
+    assert "every last sync is recent" not in text
+    Org.objects.filter(pk=tenants["busy"].pk).update(last_synced_at=now, status="success")
+    assert "and every last sync is recent." in admin.get("/").content.decode()

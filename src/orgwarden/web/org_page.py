@@ -11,10 +11,10 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 
-from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
+from orgwarden.records.memberships import NOTHING, Held
 from orgwarden.records.models import CallHour, Org, OrgUsage, Run, SourceState
-from orgwarden.web import budget, coverage, frame, progress, tenants, words
+from orgwarden.web import budget, coverage, frame, org_more, progress, tenants, words
 from orgwarden.web.ranges import Range
 
 RUNS = 25
@@ -104,12 +104,19 @@ class OrgPage:
     runs: tuple[RunRow, ...]
     sources: tuple[SourceRow, ...]
     logs: LogTypes | None
+    troubles: tuple[org_more.Trouble, ...]
+    settings: tuple[tuple[str, str], ...]
+    grant: str
+    activity: tuple[org_more.Entry, ...]
+    test: org_more.LastTest | None
     live: str
     every: str
     may_change: bool
 
 
-def build(org: Org, span: Range, now: datetime, *, may_change: bool) -> OrgPage:
+def build(
+    org: Org, span: Range, now: datetime, *, may_change: bool, person: Held = NOTHING
+) -> OrgPage:
     """Loads what the page needs of one org and decides every word of it."""
     states = sorted(SourceState.objects.filter(org=org), key=_place)
     _inherit(states)
@@ -120,7 +127,8 @@ def build(org: Org, span: Range, now: datetime, *, may_change: bool) -> OrgPage:
     running = list(Run.objects.filter(org=org, outcome=Run.Outcome.RUNNING))
     rows = [_source(s, org) for s in states]
     strip, strip_logs = _folded(coverage.strip(shown, now))
-    tenant = tenants.load([org], span, now)[0]
+    tenant = tenants.load([org], span, now, person)[0]
+    failed = Run.objects.filter(org=org, outcome=Run.Outcome.FAILED)[:RUNS]
     use, gauge = _calls(org, span, now)
     going = progress.of_sources(states, running, now)
     busy = bool(going) or org.status == Org.Status.IN_PROGRESS
@@ -139,6 +147,11 @@ def build(org: Org, span: Range, now: datetime, *, may_change: bool) -> OrgPage:
         runs=tuple(_run(r, now) for r in runs),
         sources=tuple(r for r in rows if not (types and r.source.startswith(PREFIX))),
         logs=_logs(rows) if types else None,
+        troubles=org_more.troubles(org, states, list(failed), now),
+        settings=org_more.settings(org),
+        grant=org_more.grant(org, now),
+        activity=org_more.activity(org) if may_change else (),
+        test=org_more.last_test(org),
         live=frame.address(reverse("org", args=[org.key]), span.query(), {"part": "live"}),
         every="3s" if busy else "20s",
         may_change=may_change,

@@ -17,8 +17,9 @@ def org(request: HttpRequest, key: str) -> HttpResponse:
     """The page, or with `part=live` only what moves while a run is on."""
     found = get_object_or_404(Org, key=key)
     what = frame.asked(request, org=found)
-    may_change = access.may(request.user, Right.EDIT_TENANTS, found)
-    page = org_page.build(found, what.range, what.now, may_change=may_change)
+    person = access.held(request.user)
+    may_change = person.may(Right.EDIT_TENANTS, found)
+    page = org_page.build(found, what.range, what.now, may_change=may_change, person=person)
     part = request.GET.get("part") == "live"
     template = "web/parts/org_live.html" if part else "web/org.html"
     return frame.show(request, template, page, title=found.name, here="integrations", what=what)

@@ -55,7 +55,8 @@ def of_org(
     held = {s.source: s for s in states if s.source in on}
     finished = {i for i, s in held.items() if s.last_success_at or s.state in SETTLED}
     kind, icon, label = str(org.status), ICONS[Org.Status(org.status)], ""
-    reason, fix, since, pulling, left = "", "", org.status_since, (), ""
+    reason, fix, since, left = "", "", org.status_since, ""
+    pulling: tuple[str, ...] = ()
     label = Org.Status(org.status).label
     if org.status == Org.Status.ERROR:
         reason = words.sentence(org.problem) or _UNLABELLED
@@ -69,22 +70,24 @@ def of_org(
         reason = reason if org.status == Org.Status.ERROR else f"By {words.person(org.paused_by)}."
         pulling, left = (), ""
     error = org.status == Org.Status.ERROR
+    grant = grants.state_of(org.problem) if error else ""
     return Status(
         kind=kind,
         icon=icon,
         label=label,
         since=since,
-        reason=reason,
+        # The label says it already.
+        reason=reason.removeprefix(f"{grant}: ") if kind != PAUSED[0] else reason,
         fix=fix,
         code=org.problem_code if error else "",
         waiting=words.sentence(org.waiting_reason),
         done=len(finished),
         total=len(on),
         counted=words.count_of(rows_held(states), "row"),
-        tally=_tally(org, on, held) if org.status == Org.Status.SUCCESS else "",
+        tally=_tally(org, on, held) if kind == Org.Status.SUCCESS else "",
         pulling=pulling,
         estimate=left,
-        grant=grants.state_of(org.problem) if error else "",
+        grant=grant if kind != PAUSED[0] else "",
         unknown=error and org.problem_code in ("UNEXPECTED", "") and bool(org.problem),
     )
 
@@ -96,15 +99,19 @@ def rows_held(states: Sequence[SourceState]) -> int:
 
 def _tally(org: Org, on: Sequence[str], held: dict[str, SourceState]) -> str:
     """`9 of 12 sources, 3 dark`: of all sources of the features, how many are collected."""
-    dark = sum(s.state == SourceState.State.DARK for s in held.values())
     total = len(featured(org.features))
-    off = total - len(on)
-    told = [f"{total - off - dark} of {words.count_of(total, 'source')}"]
-    if dark:
-        told.append(f"{dark} dark")
-    if off:
-        told.append(f"{off} off")
-    return ", ".join(told)
+    counted = {
+        "dark": sum(s.state == SourceState.State.DARK for s in held.values()),
+        "failing": sum(s.state == SourceState.State.FAILING for s in held.values()),
+        "off": total - len(on),
+    }
+    bad = (SourceState.State.DARK, SourceState.State.FAILING)
+    collected = sum(
+        s.state not in bad and (s.state == SourceState.State.CURRENT or bool(s.last_success_at))
+        for s in held.values()
+    )
+    told = [f"{collected} of {words.count_of(total, 'source')}"]
+    return ", ".join(told + [f"{n} {name}" for name, n in counted.items() if n])
 
 
 def _pulling(

@@ -1,0 +1,168 @@
+"""The lower half of a tenant's page: what went wrong, how it is set, what was done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+
+from orgwarden.catalog.features import sources_for
+from orgwarden.catalog.tiers import TIERS
+from orgwarden.core.source import cadence_of
+from orgwarden.records import audit
+from orgwarden.records.models import AuditEntry, Org, Run, SourceState
+from orgwarden.web import acts, words
+
+ENTRIES, ERRORS = 25, 12
+_RECENT = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Something that went wrong, once for all the times it did. `kind` is error, failing, dark or
+    failed; `since` of the first time, `times` how often a run met it in the last week."""
+
+    kind: str
+    icon: str
+    where: str
+    what: str
+    fix: str
+    since: datetime | None
+    times: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the audit chain about this tenant."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class LastTest:
+    href: str
+    words: str
+    at: datetime
+
+
+def troubles(
+    org: Org, states: Sequence[SourceState], failed: Sequence[Run], now: datetime
+) -> tuple[Trouble, ...]:
+    """The tenant's own error, then sources that fail or are dark, then what runs of the last week
+    met, the newest first."""
+    found = []
+    if org.status == Org.Status.ERROR:
+        what = words.sentence(org.problem) or "No reason was recorded."
+        since = org.problem_since or org.status_since
+        found.append(
+            Trouble("error", "alert-octagon", "Connection", what, org.problem_fix, since, 0)
+        )
+    for kind, icon in (("failing", "alert-triangle"), ("dark", "eye-off")):
+        found += [
+            Trouble(
+                kind,
+                icon,
+                words.source_name(s.source),
+                words.sentence(s.reason) or "No reason was recorded.",
+                words.sentence(s.fix),
+                s.since,
+                0,
+            )
+            for s in states
+            if s.state == kind
+        ]
+    met: dict[tuple[str, str], list[Run]] = {}
+    for run in failed:
+        if run.ended_at is not None and now - run.ended_at < _RECENT:
+            met.setdefault((run.source, run.reason), []).append(run)
+    for (source, reason), runs in met.items():
+        where, what = words.source_name(source), words.sentence(reason)
+        fix = words.sentence(runs[0].fix)
+        found.append(Trouble("failed", "history", where, what, fix, runs[-1].ended_at, len(runs)))
+    return tuple(found[:ERRORS])
+
+
+def settings(org: Org) -> tuple[tuple[str, str], ...]:
+    """How the tenant is set, in words."""
+    tiers = [t.title for t in TIERS if t.id in org.tiers]
+    on = sources_for(org.features, org.tiers)
+    every = ", ".join(
+        f"{s.title} every {words.span(cadence_of(s, org.cadence_minutes))}" for s in on
+    )
+    scopes = ["api", *(["refresh_token"] if org.flow == Org.Flow.WEB_SERVER else [])]
+    scopes += ["web"] if org.web_scope else []
+    egress = org.egress_confirmed_at
+    return (
+        ("Opt-in tiers", ", ".join(tiers) or "none: the base only"),
+        ("Backfill", words.count_of(org.backfill_days, "day")),
+        ("Cadence", every or "nothing is on"),
+        ("Told by e-mail", ", ".join(org.told_addresses) or "who connected it"),
+        ("Sign-in way", Org.Flow(org.flow).label if org.flow else "not known yet"),
+        ("Scopes", ", ".join(scopes)),
+        ("Intended user", org.intended_user or "whoever signed in"),
+        ("Our addresses confirmed", words.absolute(egress) if egress else "not confirmed"),
+        ("Connected by", "quick connect (legacy)" if org.legacy else "the wizard"),
+    )
+
+
+def grant(org: Org, now: datetime) -> str:
+    """What becomes of a paused tenant's grant, and when it dies; "" while it collects."""
+    if org.paused_at is None:
+        return ""
+    dies = acts.grant_dies_at(org)
+    if dies is None:
+        return "Nothing of its sign-in way dies meanwhile."
+    if dies <= now:
+        return f"Its grant was not used since {words.absolute(dies)} at the latest: it may be dead."
+    return (
+        f"If it is not used before, its grant dies on {words.absolute(dies)},"
+        f" {words.ago(dies, now)}. A running worker uses it in good time."
+    )
+
+
+def activity(org: Org) -> tuple[Entry, ...]:
+    """What was done to the tenant since it was connected, under the names it had, newest first."""
+    rows = AuditEntry.objects.filter(subject__in=_names(org))
+    if org.first_connected_at is not None:
+        rows = rows.filter(at__gte=org.first_connected_at - timedelta(hours=1))
+    return tuple(
+        Entry(r.at, words.person(r.actor), _deed(r.action), _detail(r.detail))
+        for r in rows.order_by("-id")[:ENTRIES]
+    )
+
+
+def _names(org: Org) -> set[str]:
+    names = {org.name}
+    edits = AuditEntry.objects.filter(action=audit.Action.ORG_EDITED).order_by("-id")
+    for edit in edits.values_list("detail", flat=True)[:200]:
+        after, before = (edit.get(k, {}).get("name") for k in ("after", "before"))
+        if after in names and before:
+            names.add(before)
+    return names
+
+
+def _deed(action: str) -> str:
+    subject, _, deed = action.partition(":")[2].partition(":")
+    return f"{subject.replace('-', ' ').capitalize()} {deed.replace('-', ' ')}"
+
+
+def _detail(detail: dict[str, object]) -> str:
+    """Before and after where something was changed, else what stands there."""
+    before, after = detail.get("before"), detail.get("after")
+    if isinstance(before, dict) and isinstance(after, dict):
+        return "; ".join(f"{k}: {before.get(k)} → {v}" for k, v in after.items())
+    return "; ".join(f"{k}: {v}" for k, v in detail.items())
+
+
+def last_test(org: Org) -> LastTest | None:
+    """The newest connection test that has ended."""
+    test = org.tests.filter(state="done").first()
+    if test is None or test.ended_at is None:
+        return None
+    told = {True: "Connected", False: "Not connected", None: "Not known"}[test.connected]
+    return LastTest(reverse("test-result", args=[org.key, test.pk]), told, test.ended_at)
