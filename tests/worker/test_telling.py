@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from orgwarden.flows import tell_incidents
-from orgwarden.records.holder import Holder
-from orgwarden.records.models import Org, WorkerBeat
+from orgwarden.flows.tell_destinations import Asked, keep
+from orgwarden.records.models import Message, Org, WorkerBeat
 from orgwarden.worker import telling
 from tests.support.command import Installation
 from tests.support.house import House
@@ -76,20 +77,44 @@ def test_a_worker_sends_the_ready_mail_once_and_beats_and_a_second_one_adds_noth
     assert made.run("notify", "incidents", exits=0).err.strip() == "No incident is open."
 
 
-def test_a_cycle_says_nothing_when_the_collecting_thread_is_dead(house: House) -> None:
-    now = datetime.now(UTC)
-    telling.cycle(Holder.here(), now, collects=False, least=telling.BEAT)
+def test_a_worker_whose_collecting_thread_is_dead_gives_no_sign_of_life(
+    house: House, inbox: Inbox
+) -> None:
+    house.settings.ORGWARDEN_ALLOWED_NOTIFY_HOSTS = frozenset({inbox.named})
+    keep(Asked("watch", "heartbeat", inbox.url), actor="ada")
+    never = threading.Event()
+    dead = telling.Teller(lambda: False)
+    dead.look(never)
+    dead.beat(never)
     assert not WorkerBeat.objects.exists()
-    telling.cycle(Holder.here(), now, collects=True, least=telling.BEAT)
+    assert inbox.got == []
+    alive = telling.Teller(lambda: True)
+    alive.beat(never)
+    assert inbox.got == []  # nobody has looked yet, so nobody knows
+    alive.look(never)
+    alive.beat(never)
     assert WorkerBeat.objects.count() == 1
+    assert len(inbox.got) == 1
+    alive.ends()
+    assert not WorkerBeat.objects.exists()
 
 
-def test_a_cycle_looks_at_every_tenant(at_home: House, sim: OrgsimServer) -> None:
+def test_a_look_sees_every_tenant(at_home: House, sim: OrgsimServer) -> None:
     org = at_home.connect(sim)
     Org.objects.filter(pk=org.pk).update(
         status=Org.Status.ERROR, problem="Grant Expired: it ended."
     )
-    telling.cycle(Holder.here(), datetime.now(UTC), collects=True, least=telling.BEAT)
+    telling.Teller(lambda: True).look(threading.Event())
     assert [i.kind for i in org.incidents.all()] == ["grant_expired"]
     tell_incidents.look_at_all()
     assert org.incidents.count() == 1
+
+
+def test_what_was_sent_long_ago_is_forgotten_and_what_was_not_is_kept(house: House) -> None:
+    old = datetime.now(UTC) - timedelta(days=200)
+    for state in ("sent", "given_up"):
+        Message.objects.create(
+            key=state, event="ready", body={}, state=state, created_at=old, due_at=old
+        )
+    telling.Teller(lambda: True).look(threading.Event())
+    assert [m.state for m in Message.objects.all()] == ["given_up"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
 
@@ -17,6 +17,7 @@ from orgwarden.notify.mail import checked_address
 from orgwarden.records.models import Destination, Message, Org
 
 _KEY = 255
+_KEPT = timedelta(days=180)
 
 
 def put(
@@ -50,6 +51,12 @@ def _key(what: str, to: str) -> str:
     if len(key) > _KEY:
         key = f"{what}:{hashlib.sha256(to.encode()).hexdigest()}"
     return key
+
+
+def forget_old(now: datetime) -> None:
+    """What was sent half a year ago is no longer listed. What it told happens once anyway: a tenant
+    is ready once, an incident has its own number."""
+    Message.objects.filter(state=Message.State.SENT, created_at__lt=now - _KEPT).delete()
 
 
 def listeners(*, mail_only: bool = False) -> list[Destination]:

@@ -77,7 +77,9 @@ def compose(
     if content.link:
         text += f"\n\n{content.link}"
     message.set_content(text + "\n", cte="quoted-printable")
-    message.add_alternative(_html(subject, told, content.link), subtype="html")
+    message.add_alternative(
+        _html(subject, told, content.link), subtype="html", cte="quoted-printable"
+    )
     html = message.get_payload()[1]  # type: ignore[index]
     html["Content-Language"] = "en"  # type: ignore[index]
     boundary = f"orgwarden-{message_id.partition('@')[0][:40]}"
