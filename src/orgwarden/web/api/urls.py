@@ -12,5 +12,6 @@ urlpatterns = [
     path("settings/tokens/new/", tokens_page.new, name="token-new"),
     path("settings/tokens/<int:pk>/revoke/", tokens_page.revoke, name="token-revoke"),
     path("settings/api/", reference.reference, name="api-reference"),
-    re_path(r"^api/v1/(?P<rest>.*)$", gate.gate, name="api"),
+    # Any text, line ends included: what follows is the API's to refuse, not a page's.
+    re_path(r"^api/v1/(?P<rest>[\s\S]*)\Z", gate.gate, name="api"),
 ]
