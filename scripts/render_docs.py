@@ -30,7 +30,7 @@ from orgwarden.core.expr import (
     Whole,
 )
 from orgwarden.core.source import DERIVED, NORMALISED, Kind, Source
-from scripts import permissions_page, roles_page, seed_coverage
+from scripts import api_page, permissions_page, roles_page, seed_coverage
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """\
@@ -164,6 +164,7 @@ PAGES = {
     ROOT / "docs/sources.md": page,
     seed_coverage.PAGE: seed_coverage.page,
     ROOT / "docs/roles.md": roles_page.page,
+    ROOT / "docs/api.md": api_page.page,
     ROOT / "docs/permissions.md": permissions_page.page,
 }
 
