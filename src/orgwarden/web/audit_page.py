@@ -35,7 +35,7 @@ class Line:
     subject: str
     before: tuple[str, ...]
     after: tuple[str, ...]
-    more: str  # the rest of the detail
+    more: tuple[str, ...]  # the rest of the detail
     digest: str
 
 
@@ -124,7 +124,7 @@ def _line(row: AuditEntry) -> Line:
         subject=row.subject,
         before=_items(before),
         after=_items(after),
-        more=json.dumps(detail, ensure_ascii=False, sort_keys=True) if detail else "",
+        more=_items(detail),
         digest=row.digest,
     )
 
@@ -133,8 +133,14 @@ def _items(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, dict):
-        return tuple(f"{k}: {v}" for k, v in sorted(value.items()))
+        return tuple(f"{k}: {_spelled(v)}" for k, v in sorted(value.items()))
     return tuple(str(v) for v in value) if isinstance(value, list) else (str(value),)
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(v, str | int) for v in value):
+        return ", ".join(str(v) for v in value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _words(action: str) -> str:
