@@ -37,8 +37,9 @@ what profiles of the same licence hold, and what the permission set licences ass
 allow at most (`MaximumPermissions…`). What neither shows is named, not assumed.
 
 The tests show the base and the sign-ins with the emulated org, whose user has the Integration
-licence with the permission set licence Salesforce API Integration. What a real org's Integration licence can hold
-beyond API access is *not confirmed* here: run the connection test, which reads it from the org.
+licence with the permission set licence Salesforce API Integration. What a real org's Integration
+licence can hold beyond API access is *not confirmed* here: run the connection test, which reads it
+from the org.
 
 ## What vendors' guides say
 

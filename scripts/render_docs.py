@@ -1,8 +1,9 @@
 """`make docs`: write the generated pages of docs/ from what the code declares.
 
 `docs/sources.md` comes from `orgwarden.catalog.sources`, `docs/seed-coverage.md` from the marks on
-the tests, `docs/roles.md` from the rules of the views, `docs/permissions.md` from sources and tiers.
-`--check` writes nothing and fails when a page is not what the code would write; the tests do that.
+the tests, `docs/roles.md` from the rules of the views, `docs/permissions.md` from sources and
+tiers. `--check` writes nothing and fails when a page is not what the code would write; the tests do
+that.
 """
 
 from __future__ import annotations

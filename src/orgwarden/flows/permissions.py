@@ -31,6 +31,8 @@ def held_permissions(work: Work) -> frozenset[str] | None:
     portals may not know it.
     """
     needs = [n for s in enabled_sources(work.org) for n in s.needs]
+    if not needs:
+        return frozenset()
     held = _held_of(work, sorted({n.permission for n in needs}))
     if held is None:
         return None

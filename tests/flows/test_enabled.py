@@ -1,0 +1,116 @@
+"""What is off is never called, says why, and holds up nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from orgwarden.flows.enabled import enabled_sources, why_off
+from orgwarden.records.models import Org, SourceState
+from orgwarden.worker.loop import due_sources
+from tests.support.house import House
+from tests.support.orgsim import OrgsimServer
+
+
+def watch(sim: OrgsimServer, *names: str) -> None:
+    """Count the calls whose address has one of these names; nothing is done to them."""
+    asked = {"endpoint": "|".join(names), "error": "INVALID_TYPE", "after": 99_999}
+    sim.control("faults", asked)
+
+
+def met(sim: OrgsimServer) -> int:
+    return sum(f["met"] for f in sim.control("faults"))
+
+
+@pytest.mark.seed("Z8", "Z17")
+def test_a_source_of_a_tier_not_opted_in_to_is_not_called_and_counts_as_finished(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = at_home.connect(sim, tiers=())
+    watch(sim, "LoginHistory", "PermissionsManageUsers")
+    done = at_home.collect(org)
+    assert "login_history" not in {o.source for o in done.outcomes}
+    assert met(sim) == 0
+    state = at_home.state(org, "login_history")
+    assert state.state == SourceState.State.OFF
+    assert "Sign-ins of all users was not opted in to" in state.reason
+    assert "Manage Users" in state.fix
+    org.refresh_from_db()
+    assert org.status == Org.Status.SUCCESS
+    assert "login_history" not in {s.id for s in due_sources(org)}
+
+
+@pytest.mark.seed("Z8")
+def test_a_feature_that_is_off_has_none_of_its_sources_called(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = at_home.connect(sim, features=["sspm_scan"])
+    watch(sim, "EventLogFile", "LoginHistory", "PermissionsViewEventLogFiles")
+    done = at_home.collect(org)
+    assert {o.source for o in done.outcomes} == {
+        "organization", "limits", "users", "setup_audit_trail"
+    }  # fmt: skip
+    assert met(sim) == 0
+    assert not SourceState.objects.filter(org=org, source="event_log_file").exists()
+
+
+@pytest.mark.seed("Z8", "Z30")
+def test_opting_out_keeps_what_was_collected_and_opting_in_again_goes_on(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = at_home.connect(sim)
+    watch(sim, "LoginHistory", "PermissionsManageUsers")
+    at_home.collect(org)
+    assert met(sim) > 1  # so the other tests' nothing is something
+    rows = at_home.state(org, "login_history").rows
+    assert rows
+    _opt(org, tiers=[])
+    at_home.collect(org)
+    state = at_home.state(org, "login_history")
+    assert (state.state, state.rows) == (SourceState.State.OFF, rows)
+    _opt(org, tiers=["sign_ins"])
+    assert "login_history" in {s.id for s in due_sources(org)} | {
+        s.id for s in enabled_sources(org)
+    }
+    at_home.collect(org)
+    assert at_home.state(org, "login_history").state == SourceState.State.CURRENT
+
+
+def test_a_log_type_goes_off_and_on_with_its_family(at_home: House, sim: OrgsimServer) -> None:
+    org = at_home.connect(sim)
+    at_home.collect(org)
+    types = SourceState.objects.filter(org=org, source__startswith="event_log_")
+    assert types.count() > 1
+    _opt(org, features=["sspm_scan"])
+    at_home.collect(org)
+    assert {s.state for s in types.all()} == {SourceState.State.OFF}
+    _opt(org, features=["app_governance"])
+    at_home.collect(org)
+    assert SourceState.State.OFF not in {s.state for s in types.all()}
+
+
+def test_without_a_feature_nothing_is_called_and_nothing_is_green(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = at_home.connect(sim)
+    _opt(org, features=[])
+    assert enabled_sources(org) == ()
+    at_home.collect(org)
+    org.refresh_from_db()
+    assert org.status != Org.Status.SUCCESS
+
+
+def test_why_off_says_what_would_turn_it_on(at_home: House, sim: OrgsimServer) -> None:
+    from orgwarden.catalog.sources import BY_ID
+
+    org = at_home.connect(sim, tiers=())
+    told = why_off(org, BY_ID["login_history"])
+    assert told is not None
+    assert told[0].startswith("Off: ")
+    assert why_off(org, BY_ID["users"]) is None
+
+
+def _opt(org: Org, **values: Any) -> None:
+    Org.objects.filter(pk=org.pk).update(**values)
+    org.refresh_from_db()
