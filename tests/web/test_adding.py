@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.test import Client
 
@@ -157,7 +158,7 @@ def test_a_draft_is_changed_on_the_form_and_keeps_its_secret(
 def test_another_sessions_draft_is_not_shown(admin: Client, at_home: House) -> None:
     admin.post(ADD, FORM)
     other = Client()
-    other.force_login(seeds.get_user_model().objects.get(username="admin"))
+    other.force_login(get_user_model().objects.get(username="admin"))
     assert 'value="Acme"' not in other.get(f"{ADD}?draft={draft().pk}").content.decode()
     assert other.get(f"/connect/{draft().pk}/")["Location"].startswith("/integrations/")
 

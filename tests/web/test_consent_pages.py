@@ -7,6 +7,7 @@ import zipfile
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.test import Client
 
 from orgwarden.flows import attempts
@@ -244,8 +245,6 @@ def test_nothing_is_sent_before_the_addresses_are_confirmed_and_a_key_is_there(
 
 def test_who_may_only_look_reaches_none_of_it(admin: Client, sim: OrgsimServer) -> None:
     page = begin(admin, sim)
-    from tests.web.seeds import get_user_model
-
     viewer = Client()
     viewer.force_login(get_user_model().objects.get(username="viewer"))
     for act in ("", "package/", "certificate/"):

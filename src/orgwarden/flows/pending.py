@@ -61,7 +61,7 @@ def restart(
     row.state, row.stage, row.good_until = random.token_urlsafe(32), stage, good_until
     row.found, row.due_at, row.used_at, row.answered_at = {}, None, None, None
     row.sealed = sealed(row, secrets)
-    if row.pk is None:
+    if row._state.adding:
         row.save()
         return
     names = [f.attname for f in row._meta.concrete_fields if not f.primary_key]
