@@ -98,8 +98,10 @@ def _html(strike: Strike) -> Reply:
 
 
 def _headers(strike: Strike, reply: Reply) -> Reply:
-    kept = [(k, v) for k, v in reply.headers if k.lower() not in {n.lower() for n in strike.value}]
-    return replace(reply, headers=kept + [(k, str(v)) for k, v in strike.value.items()])
+    given = {name.lower(): (name, str(value)) for name, value in strike.value.items()}
+    kept = [(k, v) for k, v in reply.headers if k.lower() not in given]
+    _, content_type = given.pop("content-type", ("", reply.content_type))
+    return replace(reply, headers=[*kept, *given.values()], content_type=content_type)
 
 
 def _expired_token(strike: Strike) -> None:

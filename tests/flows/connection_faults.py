@@ -158,10 +158,9 @@ def connect(home: House, sim: OrgsimServer, way: str, name: str = "prod", **more
             name=name,
             url=sim.url,
             client_id=app["consumer_key"],
-            client_secret=ready["private_key"],
             flow=Org.Flow.JWT_BEARER,
             actor="test",
-            **{"username": app["run_as"], **more},
+            **{"username": app["run_as"], "client_secret": ready["private_key"], **more},
         )
     back = browser.consent(begin(sim, name, **more), app["run_as"])
     found = consent.finish(back["state"], back["code"], SESSION)

@@ -293,7 +293,8 @@ def test_the_identity_addresss_bare_words_are_understood(
     stub: StubServer, transport: Transport, word: str, status: int, sentence: str
 ) -> None:
     stub.routes[TOKEN] = granted(stub)
-    stub.routes[IDENTITY] = Reply(word.encode(), status, {"Content-Type": "text/plain"})
+    # Salesforce calls its bare words HTML.
+    stub.routes[IDENTITY] = Reply(word.encode(), status, {"Content-Type": "text/html"})
     tokens = client_credentials(transport, transport.address(stub.url), "key", Secret("hush"))
     with pytest.raises(Problem, match=sentence):
         identity(transport, tokens)

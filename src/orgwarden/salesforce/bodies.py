@@ -63,6 +63,11 @@ def _code(value: object) -> str:
     return value if isinstance(value, str) and re.fullmatch(r"[\w.:-]{1,100}", value) else ""
 
 
+def is_one_word(body: bytes) -> bool:
+    """Whether a body is one bare word, as the identity URL answers (it calls that HTML)."""
+    return re.fullmatch(rb"\s*[A-Za-z_]{3,40}\s*", body[:100]) is not None
+
+
 def is_web_page(headers: Mapping[str, str], body: bytes) -> bool:
     """Whether an answer is HTML: maintenance, a login page or an edge's error, with any status."""
     if "text/html" in headers.get("Content-Type", "").lower():

@@ -20,7 +20,14 @@ from orgwarden.core.problems import (
     Problem,
     TryLater,
 )
-from orgwarden.salesforce.bodies import Said, error_of, is_web_page, quoted, retry_after
+from orgwarden.salesforce.bodies import (
+    Said,
+    error_of,
+    is_one_word,
+    is_web_page,
+    quoted,
+    retry_after,
+)
 from orgwarden.salesforce.oauth_errors import oauth_problem
 
 
@@ -214,7 +221,7 @@ def problem_from(status: int, headers: Mapping[str, str], body: bytes, *, endpoi
     arrays, bare objects, XML, the plain words of the identity URL, OAuth objects and web pages.
     """
     after = retry_after(headers)
-    if is_web_page(headers, body):
+    if is_web_page(headers, body) and not is_one_word(body):
         return _web_page(status, body, endpoint, after)
     said = error_of(body)
     if said.oauth:
