@@ -19,6 +19,7 @@ from tests.support.command import Installation
 from tests.support.house import House
 from tests.support.mailbox import Inbox, Mailbox
 from tests.support.orgsim import OrgsimServer
+from tests.support.postgres import PostgresCluster
 
 PATIENCE = 120.0
 
@@ -75,6 +76,36 @@ def test_a_worker_sends_the_ready_mail_once_and_beats_and_a_second_one_adds_noth
     ]
     assert b"canary-0123456789abcdef" not in made.printed
     assert made.run("notify", "incidents", exits=0).err.strip() == "No incident is open."
+
+
+def test_two_workers_on_postgresql_send_one_ready_mail_to_each(
+    tmp_path: Path, sim: OrgsimServer, mailbox: Mailbox, postgres_cluster: PostgresCluster
+) -> None:
+    made = Installation(
+        tmp_path / "home",
+        sim,
+        ORGWARDEN_DATABASE_URL=postgres_cluster.create_database("telling"),
+        ORGWARDEN_SMTP_URL=f"smtp://127.0.0.1:{mailbox.port}",
+        ORGWARDEN_MAIL_FROM="orgwarden@example.org",
+        ORGWARDEN_PACE="30",
+    )
+    made.init()
+    addresses = [f"person{n}@example.com" for n in range(6)]
+    for n, address in enumerate(addresses):
+        made.run("notify", "add", f"d{n}", "--kind", "email", "--address", address, exits=0)
+    made.connect("prod", sim)
+    workers = [made.start("worker") for _ in range(2)]
+    try:
+        until(lambda: len(mailbox.arrived) >= len(addresses), "not every mail came")
+        for worker in workers:
+            worker.send_signal(signal.SIGTERM)
+        said = [worker.communicate(timeout=60)[1] for worker in workers]
+    finally:
+        for worker in workers:
+            worker.kill()
+    assert [w.returncode for w in workers] == [0, 0], said
+    assert not any("Traceback" in s for s in said), said
+    assert sorted(mailbox.recipients) == addresses
 
 
 def test_a_worker_whose_collecting_thread_is_dead_gives_no_sign_of_life(
