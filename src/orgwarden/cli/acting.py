@@ -46,7 +46,8 @@ class Rule:
 FREE = frozenset(
     {
         *("init", "serve", "web", "worker", "version", "status", "survey"),
-        *("org list", "org show", "org package", "events sources", "lake verify", "token list"),
+        *("org list", "org show", "org package", "org receipts"),
+        *("events sources", "lake verify", "token list"),
         *("notify list", "notify incidents"),
     }
 )
@@ -60,6 +61,11 @@ RULES: dict[str, Rule] = {
     "notify test": Rule(Right.MANAGE_SETTINGS),
     "org connect": Rule(Right.ADD_TENANTS),
     "org delete": Rule(Right.DELETE_TENANTS, "name"),
+    "org edit": Rule(Right.EDIT_TENANTS, "name"),
+    "org pause": Rule(Right.EDIT_TENANTS, "name"),
+    "org reconnect": Rule(Right.EDIT_TENANTS, "name"),
+    "org resume": Rule(Right.EDIT_TENANTS, "name"),
+    "support-bundle": Rule(Right.EDIT_TENANTS, "name", changes=False),
     "org test": Rule(Right.TEST, "name"),
     "audit export": Rule(Right.READ_AUDIT, changes=False),
     "audit tip": Rule(Right.READ_AUDIT, changes=False),

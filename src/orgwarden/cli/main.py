@@ -20,6 +20,7 @@ from orgwarden.cli import (
     events,
     installation,
     lake,
+    managing,
     notifications,
     orgs,
     people,
@@ -45,7 +46,12 @@ app.command()(serving.worker)
 app.command()(work.collect)
 app.command()(work.status)
 app.command()(asking.survey)
+app.command("support-bundle")(managing.support_bundle)
 orgs.app.command("package")(asking.package)
+for command in (
+    managing.edit, managing.pause, managing.resume, managing.reconnect, managing.receipts,
+):  # fmt: skip
+    orgs.app.command()(command)
 app.add_typer(orgs.app, name="org")
 app.add_typer(events.app, name="events")
 app.add_typer(lake.app, name="lake")
