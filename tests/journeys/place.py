@@ -117,6 +117,12 @@ class Place:
         """A tenant as the command line tells of it."""
         return self.command.org(name)
 
+    def first_connected(self, name: str) -> tuple[Any, ...]:
+        """The key of a tenant, when it was first connected and by whom."""
+        sql = "SELECT key, first_connected_at, added_by FROM records_org WHERE name = ?"
+        [found] = self.records(sql, name)
+        return found
+
     def letters(self, *words: str) -> list[EmailMessage]:
         """What arrived whose subject holds all of these words."""
         return [

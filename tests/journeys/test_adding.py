@@ -51,8 +51,8 @@ def test_add_a_tenant_by_consent(visitor: Visitor, place: Place) -> None:
     visitor.shot("audit")
 
 
-@pytest.mark.seed("L3", "L7", "Z29")
-def test_quick_connect_skips_the_form_and_marks_the_tenant_legacy(
+@pytest.mark.seed("L3", "L7", "L8", "L17", "Z29", "Z32")
+def test_quick_connect_makes_a_legacy_tenant_that_one_confirmation_deletes(
     visitor: Visitor, place: Place
 ) -> None:
     sim = place.org()
@@ -71,7 +71,14 @@ def test_quick_connect_skips_the_form_and_marks_the_tenant_legacy(
     visitor.confirm(name)
     listed(visitor, name)
     visitor.reads("Legacy")
-    visitor.shot("legacy")
+    visitor.follow("Compact view")
+    headings = visitor.page.locator("#tenants-table th")
+    expect(headings.filter(has_text="Domain")).to_be_visible()
+    expect(headings.filter(has_text="Enabled Features")).to_have_count(0)
+    visitor.shot("legacy columns")
+    visitor.act(name, "Delete")
+    visitor.page.get_by_role("button", name=re.compile(f"^Delete {name} and")).click()
+    visitor.reads(re.compile(f"{name} is deleted"))
 
 
 @pytest.mark.seed("Z6")

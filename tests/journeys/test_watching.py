@@ -68,8 +68,7 @@ def test_of_three_tenants_the_stale_one_is_the_roll_up_and_is_found_by_it(
 @pytest.mark.seed("C25", "M11", "M13", "D12")
 def test_test_connectivity_says_connected_and_can_be_kept(visitor: Visitor, place: Place) -> None:
     connected(place, "Tested", place.org(seed=11))
-    visitor.open_tenant("Tested")
-    visitor.act("Test Connectivity")
+    visitor.act("Tested", "Test Connectivity")
     visitor.reads("Connected!")
     visitor.shot("test connectivity")
     with visitor.page.expect_download() as kept:
@@ -91,15 +90,12 @@ def test_collect_now_pause_and_resume(visitor: Visitor, place: Place) -> None:
         )
         return int(place.records(sql, key)[0][0])
 
-    visitor.open_tenant("Paused")
-    visitor.act("Pause")
+    visitor.act("Paused", "Pause")
     visitor.reads("Paused")
     visitor.shot("paused")
     place.records("UPDATE records_org SET next_due_at = NULL WHERE key = ?", key)
-    visitor.open_tenant("Paused")
-    visitor.act("Resume")
     before = runs()
-    visitor.open_tenant("Paused")
-    visitor.act("Collect Now")
+    visitor.act("Paused", "Resume")
+    visitor.act("Paused", "Collect Now")
     visitor.shot("collect now")
     until(lambda: runs() > before, "run after Collect Now")

@@ -113,14 +113,12 @@ class Visitor:
         self.page.locator("#tenants").get_by_role("link", name=name, exact=True).click()
         expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
-    def act(self, label: str) -> None:
-        """An item of the tenant's menu, by way of the list or on its page."""
-        item = self.page.get_by_role("button", name=label, exact=True).or_(
-            self.page.get_by_role("link", name=label, exact=True)
-        )
-        if not item.first.is_visible():
-            self.page.locator("details.act-menu > summary").first.click()
-        item.first.click()
+    def act(self, name: str, label: str) -> None:
+        """An item of a tenant's menu in the list."""
+        self.goto("/integrations/?open=salesforce")
+        row = self.page.locator("#tenants tr", has=self.page.get_by_role("link", name=name))
+        row.locator("details.act-menu > summary").click()
+        row.locator("details.act-menu").get_by_text(label, exact=True).click()
 
     def begin_adding(
         self,
