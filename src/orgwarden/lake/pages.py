@@ -17,7 +17,7 @@ from orgwarden.lake.layouts import Layout
 from orgwarden.lake.shaping import Shaped, Shaper
 
 P = TypeVar("P")
-BLOCK = 12 << 20  # a page of 50,000 narrow rows in few batches: each is compared once
+BATCH = 12 << 20  # a page of 50,000 narrow rows in few batches: each is compared once
 
 
 @dataclass
@@ -56,7 +56,7 @@ def shaped(
                     path_of(told),
                     page.layout,
                     page.bad.append,
-                    block=BLOCK,
+                    size=BATCH,
                     time_fields=time_fields,
                 ):
                     yield page, batch

@@ -21,10 +21,10 @@ import pyarrow.parquet as pq
 
 from orgwarden.lake.table import Part, sync_file, sync_folder
 
-GROUP_BYTES = 12 << 20  # of rows gathered before they become a row group
+GROUP_BYTES = 8 << 20  # of rows gathered before they become a row group
 # Of all open parts together: a page of Bulk touches many days. Those that have waited longest are
 # written first: pages come ordered by time, and an earlier day keeps the whole page in memory.
-GATHERED = 24 << 20
+GATHERED = 20 << 20
 GROUP_ROWS = 128 * 1024
 WAITING = 2  # groups handed to the writing thread and not written yet
 SYNCS = 4  # files made durable side by side: the disk serves several at little more than one
