@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from orgwarden.core.problems import Contained, GrantExpired, NeedsPerson, Problem
+from orgwarden.catalog.sources import SOURCES
+from orgwarden.core.problems import Contained, GrantExpired, NeedsPerson, Problem, TryLater
 from orgwarden.flows import standing, tell_destinations, tell_incidents
 from orgwarden.flows.tell_deliver import deliver_due
 from orgwarden.flows.tell_destinations import Asked
@@ -206,6 +207,36 @@ def test_the_end_waits_until_the_beginning_was_told(
     assert subjects(mailbox) == []
     assert deliver() == 2 or deliver() == 1
     assert subjects(mailbox) == ["prod: Grant Expired", "Over: prod: Grant Expired"]
+
+
+def test_a_tenant_that_cannot_be_reached_for_long_is_told_with_the_reason(
+    told: House, sim: OrgsimServer, mailbox: Mailbox
+) -> None:
+    org = told.connect(sim)
+    standing.trouble(org, TryLater("acme.my.salesforce.com cannot be reached."))
+    later(org, minutes=30)
+    deliver()
+    assert subjects(mailbox) == []
+    later(org, hours=2, minutes=5)
+    later(org, hours=2, minutes=16)
+    deliver()
+    assert subjects(mailbox) == ["prod: Nothing collected"]
+    body = mailbox.arrived[0].get_body(("plain",))
+    assert body is not None
+    assert "for 2 hours: acme.my.salesforce.com cannot be reached." in body.get_content()
+
+
+def test_a_tenant_looked_at_once_a_day_is_not_silent_after_two_hours(
+    told: House, sim: OrgsimServer, mailbox: Mailbox
+) -> None:
+    org = told.connect(sim)
+    rare = dict.fromkeys([s.id for s in SOURCES], 24 * 60)
+    Org.objects.filter(pk=org.pk).update(cadence_minutes=rare)
+    later(org, hours=30)
+    later(org, hours=31)
+    assert not Incident.objects.exists()
+    later(org, hours=73)
+    assert [i.kind for i in Incident.objects.all()] == ["stale"]
 
 
 def test_a_deleted_tenants_messages_are_still_sent(

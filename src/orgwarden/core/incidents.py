@@ -74,6 +74,7 @@ class OrgFacts:
     paused: bool = False
     waiting: str = ""  # why the budget stopped it; "" when it did not
     waiting_fix: str = ""
+    tried: str = ""  # why the last try came to nothing, where that may pass
     collected_at: datetime | None = None
     sources: Sequence[SourceFacts] = field(default_factory=tuple)
 
@@ -130,7 +131,8 @@ def look(org: OrgFacts, *, now: datetime, stale_after: timedelta) -> Look:
             Sign(
                 Kind.STALE,
                 "",
-                f"Nothing was collected for {hours:,.0f} hours, and no reason is recorded.",
+                f"Nothing was collected for {hours:,.0f} hours"
+                + (f": {org.tried}" if org.tried else ", and no reason is recorded."),
                 "Test the connection, and check that a worker is running and is not overloaded.",
             )
         )

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from orgwarden.core.grants import CONTAINED, EXPIRED, state_of
 from orgwarden.core.incidents import OrgFacts, SourceFacts
+from orgwarden.core.source import cadence_of
 from orgwarden.core.spans import instant_of
 from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.tell_content import title_of
@@ -15,6 +16,7 @@ from orgwarden.records.models import Lease, Org, SourceState
 from orgwarden.records.preferences import MESSAGE_GRACE, SILENCE, value
 
 _MOVING = (SourceState.State.RUNNING, SourceState.State.NEVER)
+_NO = timedelta()
 _BUDGET = frozenset({"floor", "stop", "resume", "own", "salesforce"})
 
 
@@ -37,6 +39,7 @@ def of(org: Org, now: datetime) -> OrgFacts:
         fix=org.problem_fix,
         paused=org.paused_at is not None,
         waiting=_waiting(org) if stopped else "",
+        tried="" if stopped else org.waiting_reason,
         waiting_fix="It goes on by itself. Which source and which other program use the calls is"
         " on the tenant's page.",
         collected_at=max(collected, default=None),
@@ -70,6 +73,8 @@ def grace() -> timedelta:
     return timedelta(minutes=value(MESSAGE_GRACE)) / float(settings.ORGWARDEN_PACE)
 
 
-def stale_after() -> timedelta:
-    """How long nothing may be collected without a reason."""
-    return timedelta(minutes=value(SILENCE)) / float(settings.ORGWARDEN_PACE)
+def stale_after(org: Org) -> timedelta:
+    """How long nothing may be collected without a reason: never less than three of its cycles."""
+    shortest = min((cadence_of(s, org.cadence_minutes) for s in enabled_sources(org)), default=_NO)
+    longest = max(timedelta(minutes=value(SILENCE)), 3 * shortest)
+    return longest / float(settings.ORGWARDEN_PACE)

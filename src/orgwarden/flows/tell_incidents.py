@@ -37,7 +37,7 @@ def look_at(org_pk: int, now: datetime | None = None) -> None:
         if org is None:
             return
         facts = tell_facts.of(org, at)
-        seen = look(facts, now=at, stale_after=tell_facts.stale_after())
+        seen = look(facts, now=at, stale_after=tell_facts.stale_after(org))
         grace = timedelta() if facts.paused else tell_facts.grace()
         _bring_up(org, seen, grace, at)
 
