@@ -20,7 +20,7 @@ def _no_names_given(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_generated_password_is_told_once(database: Database) -> None:
     first = ensure_first_admin()
-    assert (first.username, first.created, first.warning) == ("admin", True, "")
+    assert (first.username, first.created) == ("admin", True)
     assert first.generated_password is not None
     assert len(first.generated_password) >= 20
     assert first.generated_password not in repr(first)
@@ -46,21 +46,20 @@ def test_name_and_password_come_from_the_environment(
     monkeypatch.setenv("ORGWARDEN_ADMIN_USER", "ann")
     monkeypatch.setenv("ORGWARDEN_ADMIN_PASSWORD", "a long enough sentence")
     first = ensure_first_admin()
-    assert (first.username, first.generated_password, first.warning) == ("ann", None, "")
+    assert (first.username, first.generated_password) == ("ann", None)
     assert authenticate(username="ann", password="a long enough sentence") is not None
     monkeypatch.setenv("ORGWARDEN_ADMIN_PASSWORD", "another long sentence")
     assert ensure_first_admin().created is False
     assert authenticate(username="ann", password="another long sentence") is None
 
 
-def test_a_weak_given_password_is_taken_with_a_warning(
+def test_a_weak_given_password_is_refused_and_nobody_is_made(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ORGWARDEN_ADMIN_PASSWORD", "password")
-    first = ensure_first_admin()
-    assert first.created
-    assert first.warning.startswith("ORGWARDEN_ADMIN_PASSWORD is weak: ")
-    assert authenticate(username="admin", password="password") is not None
+    with pytest.raises(NeedsPerson, match="ORGWARDEN_ADMIN_PASSWORD is weak"):
+        ensure_first_admin()
+    assert not get_user_model().objects.exists()
 
 
 def test_nobody_is_promoted_because_of_a_name(database: Database) -> None:

@@ -40,5 +40,3 @@ def init(as_json: AsJson = False) -> None:
         print(f"user: {admin.username}\npassword: {admin.generated_password}")
     elif admin.created:
         say(f"{admin.username} can sign in.")
-    if admin.warning:
-        say(admin.warning)

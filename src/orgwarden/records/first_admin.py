@@ -24,7 +24,6 @@ class FirstAdmin:
     created: bool
     # Only when it was created now and generated: shown once, stored nowhere.
     generated_password: str | None = field(default=None, repr=False)
-    warning: str = ""  # one sentence when the given password is weak
 
 
 def ensure_first_admin() -> FirstAdmin:
@@ -39,6 +38,8 @@ def ensure_first_admin() -> FirstAdmin:
         return FirstAdmin(present[0].get_username(), created=False)
     username = os.environ.get("ORGWARDEN_ADMIN_USER") or "admin"
     given = os.environ.get("ORGWARDEN_ADMIN_PASSWORD")
+    if given:
+        _refuse_weak(given, username)
     password = given or secrets.token_urlsafe(15)
     try:
         with transaction.atomic():
@@ -52,13 +53,15 @@ def ensure_first_admin() -> FirstAdmin:
             fix="Set ORGWARDEN_ADMIN_USER to another name and run orgwarden init again.",
             code="ADMIN_NAME_TAKEN",
         ) from None
-    if not given:
-        return FirstAdmin(username, created=True, generated_password=password)
+    return FirstAdmin(username, created=True, generated_password=None if given else password)
+
+
+def _refuse_weak(password: str, username: str) -> None:
     try:
-        validate_password(given, admin)
+        validate_password(password, get_user_model()(username=username))
     except ValidationError as e:
-        why = " ".join(e.messages)
-        return FirstAdmin(
-            username, created=True, warning=f"ORGWARDEN_ADMIN_PASSWORD is weak: {why}"
-        )
-    return FirstAdmin(username, created=True)
+        raise NeedsPerson(
+            f"ORGWARDEN_ADMIN_PASSWORD is weak: {' '.join(e.messages)}",
+            fix="Set a longer one that nobody guesses, or unset it: then one is made and shown.",
+            code="ADMIN_PASSWORD",
+        ) from None

@@ -6,14 +6,16 @@ only reads the records should not wait for those.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
 from orgwarden.catalog.sources import SOURCES
-from orgwarden.core.problems import NeedsPerson, Problem
+from orgwarden.core.problems import NeedsPerson, Problem, TryLater
 from orgwarden.core.source import Kind
 from orgwarden.records import references
 from orgwarden.records.models import ConnectionTest, ConsentRequest, Org
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from orgwarden.flows.pending import Pending
     from orgwarden.flows.tenant_settings import Settings
     from orgwarden.lake.reading import Reader
+
+
+READERS = 3  # questions of the events at once, in one process of pages
+PATIENCE = 20.0  # seconds a page waits for its turn
+_READERS = threading.BoundedSemaphore(READERS)
 
 
 def callback_address() -> str:
@@ -235,17 +242,32 @@ def support_bundle(org: Org | None, actor: str) -> bytes:
     return flow.support_bundle(org, actor=actor)
 
 
-def open_reader(org_keys: Sequence[str], since: datetime, until: datetime) -> Reader:
-    """A reader over the events of these orgs in [since, until); raises Problem."""
+@contextmanager
+def open_reader(org_keys: Sequence[str], since: datetime, until: datetime) -> Iterator[Reader]:
+    """A reader over the events of these orgs in [since, until); raises Problem.
+
+    Only few at a time: each may take a gigabyte and both processors, and pages that need no events
+    shall answer meanwhile.
+    """
     from orgwarden.lake import days, place
 
-    return days.DaysReader(
-        place.root(settings.ORGWARDEN_LAKE_URL),
-        org_keys,
-        since=since,
-        until=until,
-        whole=[s.id for s in SOURCES if s.kind is Kind.SNAPSHOT],
-    )
+    if not _READERS.acquire(timeout=PATIENCE):
+        raise TryLater(
+            "Too many questions are asked of the events at once.",
+            fix="Wait a moment and load the page again, or choose a shorter time.",
+            code="BUSY",
+        )
+    try:
+        with days.DaysReader(
+            place.root(settings.ORGWARDEN_LAKE_URL),
+            org_keys,
+            since=since,
+            until=until,
+            whole=[s.id for s in SOURCES if s.kind is Kind.SNAPSHOT],
+        ) as reader:
+            yield reader
+    finally:
+        _READERS.release()
 
 
 def status_of(org: Org) -> dict[str, Any]:
