@@ -25,6 +25,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("every-page")]
 ELSEWHERE = {
     "consent-callback": "the journeys of consent",
     "event": "test_pages, as the drawer",
+    "edit-notification": "test_notifications",
+    "delete-notification": "test_notifications",
 }
 
 
