@@ -25,6 +25,7 @@ from orgwarden.flows.pause import keep_grants_alive
 from orgwarden.flows.probe import works_again
 from orgwarden.flows.rest import defer
 from orgwarden.flows.retire import revoke_retired
+from orgwarden.records import leftovers
 from orgwarden.records.leases import Busy
 from orgwarden.records.models import Org, Run, SourceState
 from orgwarden.worker import errands, telling
@@ -70,8 +71,8 @@ def _work(stop: threading.Event) -> None:
 
 def chores() -> None:
     """What is not collecting and must not wait for it: replaced grants are revoked, the grants of
-    paused tenants kept alive."""
-    for job in (revoke_retired, keep_grants_alive):
+    paused tenants kept alive, what ran out is removed."""
+    for job in (revoke_retired, keep_grants_alive, leftovers.clear):
         try:
             job()
         except DatabaseError:
