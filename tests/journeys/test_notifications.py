@@ -72,7 +72,7 @@ def test_a_webhooks_secret_is_shown_once(ready: str, wide: BrowserContext, inbox
     shown = page.get_by_label("Signing secret").input_value()
     assert shown.startswith("whsec_")
     page.get_by_role("link", name="Done").click()
-    expect(page.get_by_text("Pager")).to_be_visible()
+    expect(page.get_by_role("link", name="Pager", exact=True)).to_be_visible()
     assert shown not in page.content()
 
 
