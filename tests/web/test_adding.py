@@ -121,7 +121,7 @@ def test_a_name_is_unique_whatever_its_case(admin: Client, sim: OrgsimServer) ->
     assert "A tenant of this name exists" in admin.post(ADD, FORM).content.decode()
 
 
-@pytest.mark.seed("Z6")
+@pytest.mark.seed("Z6", "M9")
 @pytest.mark.parametrize(
     ("environment", "typed", "kept"),
     [

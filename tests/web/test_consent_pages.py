@@ -264,3 +264,14 @@ def test_what_salesforce_says_is_text(admin: Client, sim: OrgsimServer) -> None:
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert" in text
     assert "<b>Acme" not in text
+
+
+@pytest.mark.seed("L7")
+def test_a_tenant_is_found_by_its_my_domain_address(admin: Client) -> None:
+    for name, host in (("One", "acme.my.salesforce.com"), ("Two", "globex.my.salesforce.com")):
+        Org.objects.create(name=name, url=f"https://{host}", flow="web-server", added_by="x")
+    text = admin.get("/integrations/", {"q": "GLOBEX.my"}).content.decode()
+    assert "globex.my.salesforce.com" in text
+    assert "acme.my.salesforce.com" not in text
+    assert "2 tenants" in text
+    assert "No tenant fits" in admin.get("/integrations/", {"q": "initech"}).content.decode()

@@ -11,6 +11,8 @@ from django.views.decorators.http import require_safe
 from orgwarden.core.roles import Right
 from orgwarden.web import access, consent_view, frame, notifications_page, tenants
 
+_MANY = 2  # tenants from which one is looked for
+
 
 @dataclass(frozen=True)
 class IntegrationsPage:
@@ -23,6 +25,10 @@ class IntegrationsPage:
     every: str  # how often it is asked for
     chosen: str  # name of the one tenant shown, or empty
     everything: str  # the address that shows all again
+    find: str  # words that a tenant's name, address or org id has to hold
+    finding: tuple[tuple[str, str], ...]  # what else the address says, kept while finding
+    sought: str  # what a tenant is looked for by
+    searchable: bool
 
 
 @require_safe
@@ -30,22 +36,30 @@ class IntegrationsPage:
 def integrations(request: HttpRequest) -> HttpResponse:
     """The page, or with `part=live` only what moves."""
     what = frame.asked(request)
-    shown = tenants.load(what.meant, what.range, what.now, access.held(request.user))
+    everyone = tenants.load(what.meant, what.range, what.now, access.held(request.user))
+    sought = request.GET.get("q", "").strip()[:100]
+    shown = tuple(t for t in everyone if _fits(t, sought))
     legacy = request.GET.get("view") == "legacy"
     view = {"view": "legacy"} if legacy else {}
-    platform = tenants.platform(what.meant, shown, what.query() | view)
+    find = request.GET.get("find", "").strip()[:80]
+    words = {"find": find} if find else {}
+    platform = tenants.platform(what.meant, everyone, what.query() | view)
     here = reverse("integrations")
     other = {} if legacy else {"view": "legacy"}
     page = IntegrationsPage(
         platform=platform,
         tenants=shown,
-        open=request.GET.get("open") == "salesforce",
+        open=request.GET.get("open") == "salesforce" or bool(sought),
         legacy=legacy,
-        other_view=frame.address(here, what.query(), {"open": "salesforce"}, other),
-        live=frame.address(here, what.query(), view, {"part": "live"}),
+        other_view=frame.address(here, what.query(), words, {"open": "salesforce"}, other),
+        live=frame.address(here, what.query(), view, {"q": sought, "part": "live"}),
         every="3s" if platform.busy else "30s",
         chosen=what.chosen.name if what.chosen else "",
         everything=frame.address(here, what.range.query(), {"open": "salesforce"}),
+        find=find,
+        finding=tuple((what.query() | view | {"open": "salesforce"}).items()),
+        sought=sought,
+        searchable=bool(sought) or len(everyone) >= _MANY,
     )
     part = request.GET.get("part") == "live"
     template = "web/parts/integrations_live.html" if part else "web/integrations.html"
@@ -59,3 +73,14 @@ def integrations(request: HttpRequest) -> HttpResponse:
         outbound=None if part else notifications_page.outbound(request.user),
         on_their_way=() if part else consent_view.on_their_way(request.session.session_key),
     )
+
+
+def _fits(tenant: tenants.Tenant, sought: str) -> bool:
+    """By name, My Domain host or org id, whatever the case."""
+    told = f"{tenant.name} {tenant.host} {tenant.salesforce_id}".casefold()
+    return all(word in told for word in sought.casefold().split())
+
+
+def _holds(tenant: tenants.Tenant, find: str) -> bool:
+    """Whether it is meant: by its name, its My Domain host or its org id."""
+    return any(find in text.lower() for text in (tenant.name, tenant.host, tenant.salesforce_id))
