@@ -195,3 +195,18 @@ def test_every_page_says_when_tenants_wait_and_no_worker_runs(
     WorkerBeat.objects.create(holder="elsewhere/x/1/1/1", started_at=now, seen_at=now)
     for path in ("/", "/integrations/", HOME):
         assert "No worker is running" not in text(admin.get(path))
+
+
+def test_the_page_says_whose_ready_message_nobody_would_get(
+    admin: Client, tenants: dict[str, Org], now: datetime, people: dict[str, Any]
+) -> None:
+    Org.objects.exclude(pk=tenants["busy"].pk).update(ready_at=now)
+    assert "Nobody will hear that these tenants are ready:" in text(admin.get(HOME))
+    people["admin"].email = "ada@example.com"
+    people["admin"].save()
+    assert "Nobody will hear" not in text(admin.get(HOME))
+    people["admin"].email = ""
+    people["admin"].save()
+    assert "Nobody will hear" in text(admin.get(HOME))
+    add(admin, "email", name="Team", address="team@example.com")
+    assert "Nobody will hear" not in text(admin.get(HOME))

@@ -31,3 +31,10 @@ def readers(org: Org) -> list[str]:
     connected it, and its own addresses."""
     connected = tell_outbox.connector(org)
     return ([connected] if connected else []) + tell_outbox.addresses_of(org)
+
+
+def unheard() -> list[Org]:
+    """The tenants that are not ready yet and whose ready message nobody would get."""
+    if tell_outbox.listeners(mail_only=True):
+        return []
+    return [org for org in Org.objects.filter(ready_at=None) if not readers(org)]

@@ -148,6 +148,7 @@ class NotificationsPage:
     mail: str  # how e-mail leaves; empty when it does not
     mail_needed: bool  # something waits for it
     workers: int
+    unheard: str  # tenants whose ready message nobody would get
 
 
 _LOOKS = {
@@ -173,6 +174,7 @@ def build(now: datetime, wrong: dict[str, str] | None = None) -> NotificationsPa
         mail=mail_words(),
         mail_needed=needs_mail.exists() or Destination.objects.filter(kind=Kind.EMAIL).exists(),
         workers=len(condition.workers_seen(now)),
+        unheard=", ".join(notify_acts.unheard()),
     )
 
 

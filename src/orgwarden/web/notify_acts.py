@@ -55,6 +55,13 @@ def send_again(message: Message, actor: str) -> None:
     tell_try.send_again(message, actor=actor)
 
 
+def unheard() -> list[str]:
+    """Names of the tenants whose ready message nobody would get."""
+    from orgwarden.flows import tell_ready
+
+    return [org.name for org in tell_ready.unheard()]
+
+
 def headline(kind: str, subject: str) -> str:
     """An incident in a few words, without its tenant."""
     from orgwarden.core.incidents import TITLES, Kind
