@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from django.conf import settings
 
 from orgwarden.core.problems import NeedsPerson
+from orgwarden.flows import keeper
 from orgwarden.records import credentials
 from orgwarden.records.models import Org
 from orgwarden.salesforce import (
@@ -60,8 +61,24 @@ class OrgCredentials:
             stored = credentials.newest(self._org, "access_token")
             self._tokens = self._newer_than(stored.version if stored else 0)
 
+    def renew_here(self, seen: int) -> credentials.Stored:
+        """Fetch in this process what is newer than version `seen`, unless somebody just did."""
+        return credentials.single_flight(self._org, seen=seen, refresh=self._fetch)
+
+    def _stored(self, seen: int) -> credentials.Stored:
+        if self._org.flow != Org.Flow.WEB_SERVER:
+            return self.renew_here(seen)
+        with keeper.alone(self._org):
+            stored = credentials.newest(self._org, "access_token")
+            if stored is None or stored.version <= seen:
+                keeper.renew(self._org, seen)
+                stored = credentials.newest(self._org, "access_token")
+        if stored is None or stored.version <= seen:
+            raise RuntimeError(f"the keeper of org {self._org.key} stored no access token")
+        return stored
+
     def _newer_than(self, seen: int) -> Tokens:
-        stored = credentials.single_flight(self._org, seen=seen, refresh=self._fetch)
+        stored = self._stored(seen)
         self._seen = stored.version
         self._org.refresh_from_db(fields=["instance_url", "url", "salesforce_id"])
         return Tokens(
