@@ -88,6 +88,8 @@ def answer(request: HttpRequest, rest: str) -> HttpResponse:
     if rest == DOCUMENT:
         return _document(request)
     try:
+        if not rest:  # where ninja has a page of its own
+            raise Resolver404
         match = _addresses().resolve(rest)
     except Resolver404:
         fix = f"GET {PREFIX}{DOCUMENT} lists the operations."
@@ -97,7 +99,7 @@ def answer(request: HttpRequest, rest: str) -> HttpResponse:
         response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     if response.status_code == 405:
         return _no_method(response.headers["Allow"])
-    response.headers["Cache-Control"] = "private, no-store"
+    response.headers.setdefault("Cache-Control", "private, no-store")
     return response
 
 

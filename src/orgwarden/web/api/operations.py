@@ -51,6 +51,7 @@ def operation(
             description=" ".join(rest.split()),
             openapi_extra={"x-right": right.value, "x-scope": scope_of(right).value},
             url_name=view.__name__,
+            by_alias=True,
         )(view)
         return view
 

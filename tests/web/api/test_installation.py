@@ -1,0 +1,58 @@
+"""The installation through the API: health, audit trail, people, own tokens, destinations."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from orgwarden.core.roles import Role
+from orgwarden.records.models import AuditEntry, Destination, Incident, Org
+from tests.web.api.callers import person, token
+from tests.web.api.conftest import Ask
+
+
+def test_health_counts_what_the_caller_may_see(ask: Ask, tenants: dict[str, Org]) -> None:
+    told = ask("GET", "health").json()
+    assert (told["status"], told["tenants"], told["in_error"]) == ("failing", 4, 1)
+    assert told["oldest_sync_at"] is None, "one never synced, so there is no oldest"
+    bob = token(person("bob", Role.ANALYST, tenants["fine"]))
+    told = ask("GET", "health", as_=bob).json()
+    assert (told["status"], told["tenants"], told["never_synced"]) == ("ok", 1, 0)
+    now = timezone.now()
+    Incident.objects.create(org=tenants["fine"], kind="stale", words="W.", opened_at=now)
+    assert ask("GET", "health", as_=bob).json()["status"] == "failing"
+
+
+def test_the_audit_trail_comes_whole_in_pages(ask: Ask) -> None:
+    ask("GET", "events?tenant=nothing")
+    ids, cursor = [], ""
+    while True:
+        page = ask("GET", f"audit?limit=1&cursor={cursor}").json()
+        ids += [e["id"] for e in page["items"]]
+        if (cursor := page["next"]) is None:
+            break
+    assert ids == list(AuditEntry.objects.order_by("-id").values_list("id", flat=True))
+    [made] = ask("GET", "audit?action=console:api-token:created").json()["items"]
+    assert made["detail"]["name"] == "test"
+    assert ask("GET", "audit?actor=nobody").json()["items"] == []
+
+
+def test_people_and_destinations_hold_no_secret(ask: Ask) -> None:
+    people = {p["username"]: p for p in ask("GET", "people").json()}
+    assert people["ann"]["roles"] == ["administrator of all tenants"]
+    assert not [k for p in people.values() for k in p if "password" in k]
+    Destination.objects.create(
+        name="chat", kind="slack", sealed=b"sealed", created_at=timezone.now(), created_by="ann"
+    )
+    [chat] = ask("GET", "destinations").json()
+    assert chat["address"] == ""
+    assert "sealed" not in chat
+
+
+def test_one_sees_ones_own_tokens_only_and_never_their_text(ask: Ask) -> None:
+    text = token(person("bob", Role.ANALYST), "read")
+    answer = ask("GET", "tokens", as_=text)
+    [own] = answer.json()
+    assert own["start"] == text[:9]
+    assert (own["state"], own["scopes"]) == ("active", ["read"])
+    assert own["last_used_from"] == "127.0.0.1"
+    assert text not in answer.content.decode()
