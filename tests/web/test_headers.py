@@ -59,10 +59,11 @@ def test_a_form_may_lead_to_the_tenants_own_salesforce_address_only(
     assert "form-action 'self';" in overview
 
 
+@pytest.mark.parametrize("url", ["https://x.example; script-src *", "https://]]>", "", "https://"])
 def test_an_address_that_is_no_origin_does_not_get_into_the_policy(
-    tenants: dict[str, Org], signed_in: SignedIn
+    url: str, tenants: dict[str, Org], signed_in: SignedIn
 ) -> None:
-    Org.objects.filter(pk=tenants["fine"].pk).update(url="https://x.example; script-src *")
+    Org.objects.filter(pk=tenants["fine"].pk).update(url=url)
     policy = signed_in("viewer").get(f"/orgs/{tenants['fine'].key}/")["Content-Security-Policy"]
     assert "script-src" not in policy
     assert "form-action 'self';" in policy

@@ -12,7 +12,6 @@ import logging
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -46,9 +45,9 @@ def policy(request: HttpRequest) -> str:
     key = match.kwargs.get("key") if match is not None else None
     if key and request.user.is_authenticated:
         for url in Org.objects.filter(key=key).values_list("url", flat=True):
-            parts = urlsplit(url)
-            origin = f"{parts.scheme}://{parts.netloc}"
-            hosts += [origin] if _ORIGIN.fullmatch(origin) else []
+            found = _ORIGIN.match(url)
+            if found and url[found.end() :] in ("", "/"):
+                hosts.append(found[0])
     targets = " ".join(["'self'", *hosts])
     return f"{FIXED}; form-action {targets}; report-uri {REPORTS}"
 
