@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.support.sockets",
     "tests.support.assurance",
     "tests.support.fixtures",
+    "tests.support.left",
     "tests.support.mailbox",
 ]
 

@@ -113,12 +113,14 @@ def private_key(server: OrgServer, request: Request) -> Reply:
 
 def secrets(server: OrgServer, request: Request) -> Reply:
     """All that the org gave out and nobody else may see: every token and code ever issued, the
-    secrets of the apps, the ready private key. `since` leaves out so many of the first issued."""
+    secrets of the external client apps, the ready private key. `since` leaves out so many of the
+    first issued."""
     issued = server.sessions.issued
     since = request.params.get("since", "0")
     if not since.isdecimal():
         raise wrong("since is a number")
-    told = [("consumer secret", a.consumer_secret) for a in server.org.apps.values()]
+    apps = [a for a in server.org.apps.values() if a.kind == EXTERNAL]
+    told = [("consumer secret", a.consumer_secret) for a in apps]
     if "key" in server.__dict__:  # made when first asked for
         told.append(("private key", keys.private_pem(server.key)))
     told += issued[int(since) :]

@@ -81,29 +81,31 @@ def _unicode_escaped(text: str) -> str:
 
 def given_out(sim: OrgsimServer, *, since: int = 0) -> dict[str, list[str]]:
     """Every secret that an emulated org gave out, by kind; `since`: see its `issued`."""
-    told = sim.control("secrets", params={"since": since})["secrets"]
     found: dict[str, list[str]] = {}
-    for secret in told:
+    for secret in sim.secrets(since):
         found.setdefault(secret["kind"], []).append(secret["value"])
     return found
 
 
 def issued(sim: OrgsimServer) -> int:
     """How many secrets an emulated org has given out so far."""
-    return int(sim.control("secrets")["issued"])
+    return sim.issued()
 
 
 def leaks(
-    secrets: Mapping[str, Iterable[str]] | Iterable[str], folder: Path, *texts: bytes
+    secrets: Mapping[str, Iterable[str]] | Iterable[str],
+    folder: Path,
+    *texts: bytes,
+    largest: int | None = None,
 ) -> Iterator[Leak]:
-    """Every secret that lies in a file under `folder`, in a file's name, or in one of the texts."""
-    sought = [
-        (kind, name, spelling)
-        for kind, canary in _each(secrets)
-        for name, spelling in spellings(canary).items()
-    ]
-    for where, blob in _all(folder, texts):
-        for kind, name, spelling in sought:
+    """Every secret that lies in a file under `folder`, in a file's name, or in one of the texts.
+    Parquet files of more than `largest` bytes are left out."""
+    sought: dict[bytes, tuple[str, str]] = {}  # spellings that look the same are sought once
+    for kind, canary in _each(secrets):
+        for name, spelling in spellings(canary).items():
+            sought.setdefault(spelling, (kind, name))
+    for where, blob in _all(folder, texts, largest):
+        for spelling, (kind, name) in sought.items():
             if spelling in blob:
                 yield Leak(kind, name, where)
 
@@ -132,11 +134,15 @@ def _each(secrets: Mapping[str, Iterable[str]] | Iterable[str]) -> Iterator[tupl
             yield kind, value
 
 
-def _all(folder: Path, texts: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
+def _all(
+    folder: Path, texts: Iterable[bytes], largest: int | None = None
+) -> Iterator[tuple[str, bytes]]:
     for file in sorted(folder.rglob("*")):
         name = str(file.relative_to(folder))
         yield f"the name {name!r}", name.encode()
         if not file.is_file():
+            continue
+        if largest is not None and file.suffix == ".parquet" and file.stat().st_size > largest:
             continue
         blob = file.read_bytes()
         yield from contents(name, blob)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.left import Left, register
 from tests.support.orgsim import OrgsimServer
 
 ORGWARDEN = Path(sys.executable).parent / "orgwarden"
@@ -54,6 +55,8 @@ class Installation:
             "ORGWARDEN_LOG_LEVEL": "WARNING",
             **variables,
         }
+        self.left = Left(home, texts=lambda: self.printed)
+        self.left.talks_to(*servers)
         self.printed = b""  # all that every command printed, for those who look for secrets in it
 
     def run(
@@ -69,6 +72,7 @@ class Installation:
         """Run one command to its end; `exits` is the code it must end with. `first` is Python that
         its process runs before it becomes the command (not `preexec_fn`: that runs in a fork of
         this process, with its threads and allocators)."""
+        register(self.left)
         command = [str(ORGWARDEN), *words]
         if first:
             become = f"{first}\nimport os, sys\nos.execv(sys.argv[1], sys.argv[1:])"
@@ -90,6 +94,7 @@ class Installation:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a command that stays; the caller ends it."""
+        register(self.left)
         return subprocess.Popen(
             [str(ORGWARDEN), *words],
             env=self.env,

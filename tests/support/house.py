@@ -27,6 +27,7 @@ from orgwarden.records.models import Org, SourceState
 from orgwarden.records.setup import prepare_database
 from orgwarden.salesforce import Transport
 from orgwarden.site import home
+from tests.support.left import Left, register
 from tests.support.orgsim import OrgsimServer
 
 
@@ -37,8 +38,13 @@ class House:
     home: Path
     settings: Any
 
+    def __post_init__(self) -> None:
+        self.left = Left(self.home)
+
     def admit(self, *sims: OrgsimServer) -> None:
         """Allow tokens to go to these emulators; waits between tries are skipped."""
+        self.left.talks_to(*sims)
+        register(self.left)
         self.admit_hosts(frozenset(f"127.0.0.1:{s.port}" for s in sims))
 
     def admit_hosts(self, hosts: frozenset[str]) -> None:

@@ -35,6 +35,8 @@ class OrgsimServer:
             stdout=self._output,
             stderr=subprocess.STDOUT,
         )
+        self._watched = False
+        self._given: list[dict[str, str]] | None = None
         self.session = requests.Session()
         self.session.trust_env = False  # no proxy between the tests and loopback
 
@@ -57,7 +59,22 @@ class OrgsimServer:
         self._output.seek(0)
         return self._output.read()
 
+    def secrets(self, since: int = 0) -> list[dict[str, str]]:
+        """Every secret that the org gave out, less the first issued; see `/_sim/secrets`. Of an
+        org that ended, all that it had given out."""
+        if self._given is not None:
+            return self._given
+        told = self.control("secrets", params={"since": since})["secrets"]
+        return cast("list[dict[str, str]]", told)
+
+    def issued(self) -> int:
+        """How many secrets the org has given out so far. From now on it is known to the end."""
+        self._watched = True
+        return int(self.control("secrets")["issued"])
+
     def stop(self) -> None:
+        if self._watched and self._given is None and self.process.poll() is None:
+            self._given = self.secrets()
         self.session.close()
         if self.process.poll() is None:
             self.process.terminate()
