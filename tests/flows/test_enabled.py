@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from orgwarden.catalog.features import FEATURES
 from orgwarden.flows.enabled import enabled_sources, why_off
-from orgwarden.records.models import Org, SourceState
+from orgwarden.records.models import Credential, Org, Run, SourceState
 from orgwarden.worker.loop import due_sources
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer
@@ -39,6 +40,16 @@ def test_a_source_of_a_tier_not_opted_in_to_is_not_called_and_counts_as_finished
     org.refresh_from_db()
     assert org.status == Org.Status.SUCCESS
     assert "login_history" not in {s.id for s in due_sources(org)}
+
+
+@pytest.mark.seed("M1", "D1")
+def test_one_connection_feeds_every_feature(at_home: House, sim: OrgsimServer) -> None:
+    org = at_home.connect(sim)
+    assert {o.outcome for o in at_home.collect(org).outcomes} == {Run.Outcome.DONE}
+    for feature in FEATURES:
+        states = {at_home.state(org, s).state for s in feature.sources}
+        assert states == {SourceState.State.CURRENT}, feature.title
+    assert Credential.objects.filter(org=org, kind="access_token").count() == 1
 
 
 @pytest.mark.seed("Z8")

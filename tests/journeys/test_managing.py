@@ -156,7 +156,7 @@ def test_a_source_that_goes_dark_is_told_once_and_so_is_its_recovery(
     visitor.goto("/settings/notifications/")
     visitor.page.get_by_label(re.compile("What comes and goes is told after")).fill("0")
     visitor.shot("settings")
-    visitor.page.get_by_role("button", name=re.compile("Save")).first.click()
+    visitor.press("Set these times")
     sim = place.org()
     visitor.add_by_client_credentials("Acme Dark", sim, told=TOLD)
     finished(place, "Acme Dark")

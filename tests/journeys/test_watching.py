@@ -76,7 +76,8 @@ def test_test_connectivity_says_connected_and_can_be_kept(visitor: Visitor, plac
     told = json.loads(kept.value.path().read_text())
     assert told["connected"] is True
     visitor.open_tenant("Tested")
-    visitor.reads("Connected")
+    link = visitor.page.get_by_role("link", name="Connected", exact=True)
+    expect(link).to_be_visible()
 
 
 @pytest.mark.seed("C26")

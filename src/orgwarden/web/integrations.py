@@ -25,8 +25,6 @@ class IntegrationsPage:
     every: str  # how often it is asked for
     chosen: str  # name of the one tenant shown, or empty
     everything: str  # the address that shows all again
-    find: str  # words that a tenant's name, address or org id has to hold
-    finding: tuple[tuple[str, str], ...]  # what else the address says, kept while finding
     sought: str  # what a tenant is looked for by
     searchable: bool
 
@@ -41,8 +39,6 @@ def integrations(request: HttpRequest) -> HttpResponse:
     shown = tuple(t for t in everyone if _fits(t, sought))
     legacy = request.GET.get("view") == "legacy"
     view = {"view": "legacy"} if legacy else {}
-    find = request.GET.get("find", "").strip()[:80]
-    words = {"find": find} if find else {}
     platform = tenants.platform(what.meant, everyone, what.query() | view)
     here = reverse("integrations")
     other = {} if legacy else {"view": "legacy"}
@@ -51,13 +47,11 @@ def integrations(request: HttpRequest) -> HttpResponse:
         tenants=shown,
         open=request.GET.get("open") == "salesforce" or bool(sought),
         legacy=legacy,
-        other_view=frame.address(here, what.query(), words, {"open": "salesforce"}, other),
+        other_view=frame.address(here, what.query(), {"q": sought, "open": "salesforce"}, other),
         live=frame.address(here, what.query(), view, {"q": sought, "part": "live"}),
         every="3s" if platform.busy else "30s",
         chosen=what.chosen.name if what.chosen else "",
         everything=frame.address(here, what.range.query(), {"open": "salesforce"}),
-        find=find,
-        finding=tuple((what.query() | view | {"open": "salesforce"}).items()),
         sought=sought,
         searchable=bool(sought) or len(everyone) >= _MANY,
     )
@@ -79,8 +73,3 @@ def _fits(tenant: tenants.Tenant, sought: str) -> bool:
     """By name, My Domain host or org id, whatever the case."""
     told = f"{tenant.name} {tenant.host} {tenant.salesforce_id}".casefold()
     return all(word in told for word in sought.casefold().split())
-
-
-def _holds(tenant: tenants.Tenant, find: str) -> bool:
-    """Whether it is meant: by its name, its My Domain host or its org id."""
-    return any(find in text.lower() for text in (tenant.name, tenant.host, tenant.salesforce_id))
