@@ -6,6 +6,7 @@ import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from standardwebhooks.webhooks import Webhook
 
 from orgwarden.catalog.sources import SOURCES
@@ -14,7 +15,7 @@ from orgwarden.flows import standing, tell_destinations, tell_incidents
 from orgwarden.flows.tell_deliver import deliver_due
 from orgwarden.flows.tell_destinations import Asked
 from orgwarden.records.holder import Holder
-from orgwarden.records.models import Incident, Message, Org, SourceState
+from orgwarden.records.models import Destination, Incident, Message, Org, SourceState
 from orgwarden.records.preferences import MESSAGE_GRACE, put
 from tests.support.house import House
 from tests.support.mailbox import Inbox, Mailbox
@@ -175,6 +176,18 @@ def test_a_tenants_own_addresses_hear_of_it_alone(
     deliver()
     assert [str(m["Subject"]) for m in mailbox.to("owner@example.com")] == ["mine: Grant Expired"]
     assert len(mailbox.to("team@example.com")) == 2
+
+
+def test_without_any_destination_the_person_who_connected_hears_of_it(
+    told: House, sim: OrgsimServer, mailbox: Mailbox
+) -> None:
+    get_user_model().objects.create_user("ada", email="ada@example.com")
+    org = told.connect(sim, actor="ada")
+    Destination.objects.all().delete()
+    standing.trouble(org, GrantExpired("It ended."))
+    tell_incidents.look_at(org.pk)
+    assert deliver() == 1
+    assert mailbox.recipients == ["ada@example.com"]
 
 
 def test_a_paused_tenants_incident_ends_and_says_why(

@@ -103,11 +103,10 @@ def _why(row: Incident) -> str:
 
 
 def _tell(row: Incident, what: str, content: Content, now: datetime) -> None:
+    destinations = tell_outbox.listeners()
+    addresses = tell_outbox.addresses_of(row.org) if row.org else []
+    if row.org and not destinations and not addresses:  # somebody has to hear of it
+        addresses = [a for a in [tell_outbox.connector(row.org)] if a]
     tell_outbox.put(
-        what,
-        content,
-        now=now,
-        org=row.org,
-        destinations=tell_outbox.listeners(),
-        addresses=tell_outbox.addresses_of(row.org) if row.org else (),
+        what, content, now=now, org=row.org, destinations=destinations, addresses=addresses
     )
