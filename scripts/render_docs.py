@@ -31,7 +31,7 @@ from orgwarden.core.expr import (
     Whole,
 )
 from orgwarden.core.source import DERIVED, NORMALISED, Kind, Source
-from scripts import api_page, permissions_page, roles_page, seed_coverage
+from scripts import api_page, errors_page, permissions_page, roles_page, seed_coverage
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """\
@@ -167,6 +167,7 @@ PAGES = {
     ROOT / "docs/roles.md": roles_page.page,
     ROOT / "docs/api.md": api_page.page,
     ROOT / "docs/permissions.md": permissions_page.page,
+    errors_page.PAGE: errors_page.page,
 }
 
 

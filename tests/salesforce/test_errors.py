@@ -243,7 +243,7 @@ def test_what_looks_like_a_secret_is_left_out(text: str) -> None:
 @given(st.text(max_size=4000))
 def test_what_is_quoted_is_one_short_printable_line(text: str) -> None:
     line = quoted(text)
-    assert len(line) <= 300
+    assert len(line) <= 1500
     assert not line or line.isprintable()
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 
+from orgwarden.core.problems import UNKNOWN_ERROR
 from orgwarden.records.models import AuditEntry, DeletionReceipt, Org, RetiredGrant, SourceState
 from tests.web.conftest import SignedIn
 
@@ -234,7 +235,7 @@ def test_an_error_nobody_knows_is_shown_whole_and_offers_a_bundle(
 ) -> None:
     Org.objects.filter(pk=tenants["broken"].pk).update(
         problem="Salesforce said <b>FLUX_DISCHARGED</b>: the capacitor is empty.",
-        problem_code="UNEXPECTED",
+        problem_fix=UNKNOWN_ERROR,
     )
     page = admin.get("/integrations/?open=salesforce").content.decode()
     assert "FLUX_DISCHARGED" in page

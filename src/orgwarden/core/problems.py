@@ -8,6 +8,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+# The fix of an error that nobody taught Orgwarden: pages offer the bundle beside it.
+UNKNOWN_ERROR = (
+    "This error is not in the catalogue. Download a support bundle of the tenant and report it."
+)
+
 
 class Problem(Exception):
     """Something went wrong that Orgwarden understands. `code` is stable and searchable

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from orgwarden.core.grants import labelled
 from orgwarden.core.problems import (
+    UNKNOWN_ERROR,
     Contained,
     GrantExpired,
     LostLease,
@@ -91,7 +92,7 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
             source.id,
             Run.Outcome.FAILED,
             reason="Orgwarden met an error it does not know.",
-            fix="Nothing is lost. Please report it with the log's last lines.",
+            fix=UNKNOWN_ERROR,
             code="UNEXPECTED",
         )
     finally:

@@ -99,6 +99,7 @@ def http_date(text: str) -> datetime | None:
         return None
 
 
+LONGEST_QUOTE = 1500  # an error that nobody knows is shown whole
 _VALUE = r"(?:\"[^\"]*\"|'[^']*'|[^\s&,;}]+)"
 _SECRETS = (
     re.compile(r"00D\w{12,15}![\w.%+/=-]+"),  # access token, session id
@@ -122,10 +123,8 @@ def redacted(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Salesforce's words made safe to show: redacted, one line, printable, at most 300 characters.
-
-    Only the first 2 KB are looked at.
-    """
+    """Salesforce's words made safe to show: redacted, one line, printable, at most 1,500
+    characters. Only the first 2 KB are looked at."""
     one_line = " ".join(redacted(text[:2048]).split())
     clean = "".join(c for c in one_line if c.isprintable())
-    return clean if len(clean) <= 300 else clean[:299] + "…"
+    return clean if len(clean) <= LONGEST_QUOTE else clean[: LONGEST_QUOTE - 1] + "…"

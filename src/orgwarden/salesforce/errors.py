@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from orgwarden.core.problems import (
+    UNKNOWN_ERROR,
     GrantExpired,
     NeedsPerson,
     NotAllowed,
@@ -46,7 +47,7 @@ class DailyLimitReached(TryLater):
 
 
 @dataclass(frozen=True)
-class _Meaning:
+class Meaning:
     """What one error code means. `{said}` stands for Salesforce's own words."""
 
     kind: type[Problem]
@@ -58,133 +59,135 @@ class _Meaning:
 _ADMIN_GIVES = "Give the integration user this permission, or ask the org's administrator to."
 _BUG = "This is a fault in Orgwarden: please report it with this sentence."
 
-_MEANINGS: dict[str, _Meaning] = {
-    "INVALID_SESSION_ID": _Meaning(SessionExpired, "The session has ended."),
-    "INVALIDSESSIONID": _Meaning(SessionExpired, "The session has ended."),
-    "INVALID_AUTH_HEADER": _Meaning(SessionExpired, "The access token was not understood."),
-    "INVALID_JWT_FORMAT": _Meaning(SessionExpired, "The access token has run out."),
-    "BAD_OAUTH_TOKEN": _Meaning(SessionExpired, "The access token is not honoured."),
-    "MISSING_OAUTH_TOKEN": _Meaning(SessionExpired, "The access token did not arrive."),
+MEANINGS: dict[str, Meaning] = {
+    "INVALID_SESSION_ID": Meaning(SessionExpired, "The session has ended."),
+    "INVALIDSESSIONID": Meaning(SessionExpired, "The session has ended."),
+    "INVALID_AUTH_HEADER": Meaning(SessionExpired, "The access token was not understood."),
+    "INVALID_JWT_FORMAT": Meaning(SessionExpired, "The access token has run out."),
+    "BAD_OAUTH_TOKEN": Meaning(SessionExpired, "The access token is not honoured."),
+    "MISSING_OAUTH_TOKEN": Meaning(SessionExpired, "The access token did not arrive."),
     # The identity URL's bare words.
-    "WRONG_ORG": _Meaning(
+    "WRONG_ORG": Meaning(
         NeedsPerson, "The sign-in belongs to another org.", "Check the address and connect again."
     ),
-    "INACTIVE": _Meaning(
+    "INACTIVE": Meaning(
         GrantExpired,
         "The connected user is inactive in Salesforce.",
         "Activate the user, or reconnect the org with another one.",
     ),
-    "NO_ACCESS": _Meaning(
+    "NO_ACCESS": Meaning(
         NotAllowed,
         "The sign-in may not see whose it is.",
         "Add the scope id (“Access the identity URL service”) to the app and connect again.",
     ),
-    "API_DISABLED_FOR_ORG": _Meaning(
+    "API_DISABLED_FOR_ORG": Meaning(
         NeedsPerson,
         "This org's edition has no API access.",
         "Ask your Salesforce account team for API access, or upgrade to Enterprise Edition.",
     ),
-    "API_CURRENTLY_DISABLED": _Meaning(
+    "API_CURRENTLY_DISABLED": Meaning(
         NeedsPerson,
         "The connected user may not use the API.",
         "Give the integration user “API Enabled” through a profile or permission set.",
     ),
-    "UNSUPPORTED_API_VERSION": _Meaning(
+    "UNSUPPORTED_API_VERSION": Meaning(
         NeedsPerson,
         "Salesforce has retired the API version that this Orgwarden uses.",
         "Upgrade Orgwarden.",
     ),
-    "INVALID_TYPE": _Meaning(
+    "INVALID_TYPE": Meaning(
         NotAllowed,
         "Salesforce does not show this object to the connected user: {said}",
         "Give the integration user the permission for it; without the licence or edition that"
         " includes it, it stays dark.",
     ),
-    "INVALIDENTITY": _Meaning(
+    "INVALIDENTITY": Meaning(
         NotAllowed,
         "This object cannot be read through the Bulk API: {said}",
         "It is read through the REST API instead where that works.",
     ),
-    "INVALID_FIELD": _Meaning(
+    "INVALID_FIELD": Meaning(
         NotAllowed,
         "Salesforce does not show a field to the connected user: {said}",
         "Give the integration user access to the field; what it holds is not collected until then.",
     ),
-    "INVALID_TYPE_FOR_OPERATION": _Meaning(
+    "INVALID_TYPE_FOR_OPERATION": Meaning(
         NotAllowed, "This object cannot be queried here: {said}", _ADMIN_GIVES
     ),
-    "INSUFFICIENT_ACCESS": _Meaning(
+    "INSUFFICIENT_ACCESS": Meaning(
         NotAllowed, "The connected user lacks access: {said}", _ADMIN_GIVES
     ),
-    "INSUFFICIENT_ACCESS_OR_READONLY": _Meaning(
+    "INSUFFICIENT_ACCESS_OR_READONLY": Meaning(
         NotAllowed, "The connected user lacks access: {said}", _ADMIN_GIVES
     ),
-    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": _Meaning(
+    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY": Meaning(
         NotAllowed, "The connected user lacks access: {said}", _ADMIN_GIVES
     ),
-    "FORBIDDEN": _Meaning(NotAllowed, "The connected user lacks access: {said}", _ADMIN_GIVES),
-    "FUNCTIONALITY_NOT_ENABLED": _Meaning(
+    "FORBIDDEN": Meaning(NotAllowed, "The connected user lacks access: {said}", _ADMIN_GIVES),
+    "FUNCTIONALITY_NOT_ENABLED": Meaning(
         NotAllowed,
         "The org does not have this feature: {said}",
         "Turn the feature on in Setup if the org's edition includes it.",
     ),
-    "OPERATION_TOO_LARGE": _Meaning(
+    "OPERATION_TOO_LARGE": Meaning(
         NotAllowed,
         "Salesforce refuses so wide a query to a user without “View All Data”: {said}",
         "Give the integration user “View All Data” for this object.",
     ),
-    "API_ERROR": _Meaning(
+    "API_ERROR": Meaning(
         NotAllowed,
         "The Bulk API refuses this query to the connected user: {said}",
         "Give the integration user “View All Data” for this object.",
     ),
-    "MALFORMED_QUERY": _Meaning(Problem, "Salesforce could not read our query: {said}", _BUG),
-    "INVALID_QUERY_FILTER_OPERATOR": _Meaning(
+    "MALFORMED_QUERY": Meaning(Problem, "Salesforce could not read our query: {said}", _BUG),
+    "INVALID_QUERY_FILTER_OPERATOR": Meaning(
         Problem, "Salesforce refused a filter of our query: {said}", _BUG
     ),
-    "EXCEEDED_ID_LIMIT": _Meaning(Problem, "Too many ids in one request: {said}", _BUG),
-    "MALFORMED_ID": _Meaning(Problem, "Salesforce could not read an id: {said}", _BUG),
-    "JSON_PARSER_ERROR": _Meaning(Problem, "Salesforce could not read our request: {said}", _BUG),
-    "METHOD_NOT_ALLOWED": _Meaning(Problem, "Salesforce refused the request: {said}", _BUG),
-    "NOT_FOUND": _Meaning(NotThere, "Salesforce has nothing at this address: {said}"),
-    "ENTITY_IS_DELETED": _Meaning(NotThere, "This record was deleted in Salesforce: {said}"),
-    "INVALID_CROSS_REFERENCE_KEY": _Meaning(NotThere, "No such record in Salesforce: {said}"),
-    "QUERY_TIMEOUT": _Meaning(
+    "EXCEEDED_ID_LIMIT": Meaning(Problem, "Too many ids in one request: {said}", _BUG),
+    "INVALID_ID_FIELD": Meaning(Problem, "Salesforce could not read an id: {said}", _BUG),
+    "REQUIRED_FIELD_MISSING": Meaning(Problem, "Salesforce misses a field: {said}", _BUG),
+    "MALFORMED_ID": Meaning(Problem, "Salesforce could not read an id: {said}", _BUG),
+    "JSON_PARSER_ERROR": Meaning(Problem, "Salesforce could not read our request: {said}", _BUG),
+    "METHOD_NOT_ALLOWED": Meaning(Problem, "Salesforce refused the request: {said}", _BUG),
+    "NOT_FOUND": Meaning(NotThere, "Salesforce has nothing at this address: {said}"),
+    "ENTITY_IS_DELETED": Meaning(NotThere, "This record was deleted in Salesforce: {said}"),
+    "INVALID_CROSS_REFERENCE_KEY": Meaning(NotThere, "No such record in Salesforce: {said}"),
+    "QUERY_TIMEOUT": Meaning(
         TryLater,
         "Salesforce stopped a query that ran for more than two minutes.",
         "It is read again in a smaller window.",
     ),
-    "INVALID_QUERY_LOCATOR": _Meaning(
+    "INVALID_QUERY_LOCATOR": Meaning(
         CursorGone,
         "Salesforce dropped the cursor of a long query.",
         "The same window is read again from its start.",
     ),
-    "INVALIDJOBSTATE": _Meaning(TryLater, "A Bulk job is not in the expected state: {said}"),
-    "INVALIDJOB": _Meaning(NotThere, "Salesforce no longer has this Bulk job: {said}"),
-    "LIMIT_EXCEEDED": _Meaning(
+    "INVALIDJOBSTATE": Meaning(TryLater, "A Bulk job is not in the expected state: {said}"),
+    "INVALIDJOB": Meaning(NotThere, "Salesforce no longer has this Bulk job: {said}"),
+    "LIMIT_EXCEEDED": Meaning(
         TryLater,
         "The org has used up one of its daily Bulk limits: {said}",
         "It frees itself over 24 hours; Setup, System Overview shows who used it.",
         timedelta(hours=1),
     ),
-    "EXCEEDEDQUOTA": _Meaning(
+    "EXCEEDEDQUOTA": Meaning(
         TryLater,
         "The org has used up one of its daily Bulk limits: {said}",
         "It frees itself over 24 hours; Setup, System Overview shows who used it.",
         timedelta(hours=1),
     ),
-    "STORAGE_LIMIT_EXCEEDED": _Meaning(
+    "STORAGE_LIMIT_EXCEEDED": Meaning(
         NeedsPerson, "The org's storage is full: {said}", "Free storage in the org or buy more."
     ),
-    "UNABLE_TO_LOCK_ROW": _Meaning(TryLater, "Another process in the org held a needed record."),
-    "SERVER_UNAVAILABLE": _Meaning(
+    "UNABLE_TO_LOCK_ROW": Meaning(TryLater, "Another process in the org held a needed record."),
+    "SERVER_UNAVAILABLE": Meaning(
         TryLater,
         "Salesforce is overloaded or under maintenance.",
         "status.salesforce.com shows the state of the org's instance.",
     ),
-    "UNKNOWN_EXCEPTION": _Meaning(TryLater, "Salesforce failed inside: {said}"),
-    "INTERNAL_SERVER_ERROR": _Meaning(TryLater, "Salesforce failed inside: {said}"),
-    "TXN_SECURITY_METERING_ERROR": _Meaning(
+    "UNKNOWN_EXCEPTION": Meaning(TryLater, "Salesforce failed inside: {said}"),
+    "INTERNAL_SERVER_ERROR": Meaning(TryLater, "Salesforce failed inside: {said}"),
+    "TXN_SECURITY_METERING_ERROR": Meaning(
         TryLater,
         "The org's transaction security policies took too long to judge our request.",
         "If this persists, exempt the integration user from those policies.",
@@ -236,13 +239,13 @@ def problem_from(status: int, headers: Mapping[str, str], body: bytes, *, endpoi
             fix=_BUG,
             code="INVALID_FIELD",
         )
-    meaning = _MEANINGS.get(said.code.upper())
+    meaning = MEANINGS.get(said.code.upper())
     if meaning is not None:
         return _made(meaning, said, after)
     return _by_status(status, said, endpoint, after)
 
 
-def _made(meaning: _Meaning, said: Said, after: timedelta | None) -> Problem:
+def _made(meaning: Meaning, said: Said, after: timedelta | None) -> Problem:
     words = said.message
     if meaning.kind is NotAllowed:
         # Our own query stands before the part that matters.
@@ -321,7 +324,10 @@ def _by_status(status: int, said: Said, endpoint: str, after: timedelta | None) 
         return NotAllowed(
             f"The connected user may not use {endpoint}{words}", fix=_ADMIN_GIVES, code=code
         )
-    return Problem(f"Salesforce refused {endpoint} (HTTP {status}){words}", fix=_BUG, code=code)
+    known = f", {code}" if said.code else ""
+    return Problem(
+        f"Salesforce refused {endpoint} (HTTP {status}{known}){words}", fix=UNKNOWN_ERROR, code=code
+    )
 
 
 def _as_sentence(words: str) -> str:

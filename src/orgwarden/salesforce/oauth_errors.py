@@ -18,7 +18,7 @@ _APP_SETTINGS = "In Salesforce: Setup, External Client App Manager, the app, Pol
 
 
 @dataclass(frozen=True)
-class _Remedy:
+class Remedy:
     """One situation: the error, words its description holds, and what to tell a person."""
 
     error: str  # "" matches every error
@@ -29,36 +29,36 @@ class _Remedy:
 
 
 # The first that fits is taken, so the narrower ones stand first.
-_REMEDIES: tuple[_Remedy, ...] = (
-    _Remedy(
+REMEDIES: tuple[Remedy, ...] = (
+    Remedy(
         "", "already being processed", TryLater,
         "Salesforce is still busy with another request for the same token.",
         "It is tried again by itself.",
     ),
-    _Remedy(
+    Remedy(
         "", "login rate exceeded", TryLater,
         "The connected user signed in too often in the last hour.",
         "It passes within the hour; check which other program signs in as the same user.",
     ),
-    _Remedy(
+    Remedy(
         "", "app must be installed", NeedsPerson,
         "Salesforce blocks apps that are not installed in the org.",
         "Install the app: Setup, Connected Apps OAuth Usage, Install; or use an External Client"
         " App created in this org.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "expired access/refresh token", GrantExpired,
         "Salesforce no longer honours Orgwarden's grant: it was revoked, ran out, or gave way to a"
         " newer one.",
         f"{_RECONNECT} If its user is frozen, Salesforce has contained it: first make sure that"
         " Orgwarden goes out by a fixed address that is no VPN or proxy.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "inactive user", GrantExpired,
         "The connected user is inactive in Salesforce.",
         "Activate the user, or reconnect the org with another one.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "user is locked", Contained,
         "The connected user is locked or frozen in Salesforce, and its grants are gone.",
         "Salesforce freezes a user that it saw come from a VPN, a proxy or another risky address,"
@@ -66,161 +66,171 @@ _REMEDIES: tuple[_Remedy, ...] = (
         " that is none of those; then unfreeze the user (Setup, Users, the user, Unfreeze); then"
         " reconnect. Until then nothing is tried again, because each try could freeze it anew.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "expired authorization code", NeedsPerson,
         "The sign-in took longer than 15 minutes.", "Connect again.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "invalid authorization code", NeedsPerson,
         "The sign-in's code was already used or is not one of this org.", "Connect again.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "invalid client credentials", NeedsPerson,
         "The consumer secret is wrong.",
         "Copy the consumer key and secret again from the app's settings in Salesforce.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "ip restricted or invalid login hours", NeedsPerson,
         "The connected user may not sign in from this address or at this hour.",
         "Add this server's address to the login ranges, and its hours to the login hours, of the"
         " user's profile.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "ip restricted", NeedsPerson,
         "The connected user or app may not be used from this server's address.",
         "Add the address to the login IP ranges of the user's profile, or relax the app's IP"
         f" policy. {_APP_SETTINGS}",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "not supported on this domain", NeedsPerson,
         "This kind of sign-in works only on the org's own address.",
         "Give the org's My Domain address, like https://acme.my.salesforce.com.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "no client credentials user enabled", NeedsPerson,
         "The app has no user to run as.",
         f"Set “Run As” for the client credentials flow. {_APP_SETTINGS}",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "client credentials flow not enabled", NeedsPerson,
         "The client credentials flow is off for this app.",
         f"Turn on “Enable Client Credentials Flow”. {_APP_SETTINGS}",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "hasn't approved this consumer", NeedsPerson,
         "The user has not approved the app.",
         "Pre-authorise the app for the user's profile or a permission set, or let the user sign in"
         f" to it once. {_APP_SETTINGS}",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "audience", NeedsPerson,
         "Salesforce expects another sign-in host in our assertion.",
         "Check that the address is the org's own, and whether the org is a sandbox.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "invalid assertion", NeedsPerson,
         "Salesforce does not accept our signed assertion.",
         "Check that the certificate uploaded to the app belongs to this private key, and that this"
         " server's clock is right.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "redirect uri", NeedsPerson,
         "The callback address does not match the app's.",
         "Enter the callback address that Orgwarden shows in the app's settings in Salesforce,"
         " letter by letter.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "code verifier", NeedsPerson,
         "The sign-in was not finished in the browser that began it.", "Connect again.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "authentication failure", NeedsPerson,
         "Salesforce rejected the sign-in.",
         "Check the consumer key, the secret or key, and the user; Setup, Login History tells why.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_grant", "", NeedsPerson,
         "Salesforce rejected the sign-in: {said}",
         "Setup, Login History of the connected user tells why; then connect again.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_client_id", "", NeedsPerson,
         "Salesforce does not know this consumer key here.",
         "Check the consumer key, and that the address is the My Domain of the org that has the app;"
         " a new app takes up to ten minutes to be known.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_client", "", NeedsPerson,
         "The consumer key or secret is wrong.",
         "Copy the consumer key and secret again from the app's settings in Salesforce.",
     ),
-    _Remedy(
+    Remedy(
         "inactive_user", "", GrantExpired,
         "The connected user is inactive in Salesforce.",
         "Activate the user, or reconnect the org with another one.",
     ),
-    _Remedy(
+    Remedy(
         "inactive_org", "", NeedsPerson,
         "The org is locked, closed or suspended.",
         "Ask the org's owner or Salesforce; collecting goes on when it is open again.",
     ),
-    _Remedy(
+    Remedy(
         "invalid_app_access", "", NeedsPerson,
         "The user is not pre-authorised for the app.",
         f"Give the user a profile or permission set that the app admits. {_APP_SETTINGS}",
     ),
-    _Remedy(
+    Remedy(
         "invalid_scope", "", NeedsPerson,
         "The app does not have a scope that Orgwarden asks for.",
         "Add the scopes api, id and refresh_token to the app's OAuth settings.",
     ),
-    _Remedy(
+    Remedy(
         "redirect_uri_mismatch", "", NeedsPerson,
         "The callback address does not match the app's.",
         "Enter the callback address that Orgwarden shows in the app's settings in Salesforce,"
         " letter by letter.",
     ),
-    _Remedy(
+    Remedy(
         "unsupported_grant_type", "", NeedsPerson,
         "This kind of sign-in is off for the app or the org.",
         f"Turn the flow on for the app. {_APP_SETTINGS}",
     ),
-    _Remedy(
+    Remedy(
+        "invalid_request", "", NeedsPerson,
+        "Salesforce could not read our sign-in request: {said}",
+        "If the app asks for PKCE or refuses it, check its OAuth settings; else report this.",
+    ),
+    Remedy(
+        "unsupported_response_type", "", NeedsPerson,
+        "Consent in the browser is off for the app.",
+        f"Turn on the authorization code flow for the app. {_APP_SETTINGS}",
+    ),
+    Remedy(
         "access_denied", "", NeedsPerson,
         "The sign-in was declined in Salesforce.", "Connect again and choose Allow.",
     ),
-    _Remedy(
+    Remedy(
         "OAUTH_APP_BLOCKED", "", NeedsPerson,
         "An administrator of the org has blocked the app.",
         "Unblock it: Setup, Connected Apps OAuth Usage.",
     ),
-    _Remedy(
+    Remedy(
         "OAUTH_APP_ACCESS_DENIED", "", NeedsPerson,
         "The user may not use the app.",
         f"Give the user a profile or permission set that the app admits. {_APP_SETTINGS}",
     ),
-    _Remedy(
+    Remedy(
         "OAUTH_EC_APP_NOT_FOUND", "", NeedsPerson,
         "The external client app is not installed in this org.",
         "Create or install the app in this org, and give its consumer key.",
     ),
-    _Remedy(
+    Remedy(
         "OAUTH_APPROVAL_ERROR_GENERIC", "", NeedsPerson,
         "Salesforce would not approve the app; it does so for apps that are not installed.",
         "Install the app in the org, or give the user “Approve Uninstalled Connected Apps”.",
     ),
-    _Remedy(
+    Remedy(
         "OAUTH_AUTHORIZATION_BLOCKED", "", NeedsPerson,
         "The org blocks apps of other orgs.",
         "Use an External Client App created in this org.",
     ),
-    _Remedy(
+    Remedy(
         "rate_limit_exceeded", "", TryLater,
         "The connected user signed in too often in the last hour.",
         "It passes within the hour; check which other program signs in as the same user.",
     ),
-    _Remedy("slow_down", "", TryLater, "Salesforce asks us to sign in more slowly.", ""),
-    _Remedy(
+    Remedy("slow_down", "", TryLater, "Salesforce asks us to sign in more slowly.", ""),
+    Remedy(
         "server_error", "", TryLater, "Salesforce failed while signing us in.",
         "It is tried again; status.salesforce.com shows the state of the org's instance.",
     ),
@@ -233,7 +243,7 @@ def oauth_problem(error: str, description: str, *, after: timedelta | None = Non
     Both may be anything: they are hostile text. The caller has made `description` safe to show.
     """
     lowered = description.lower()
-    for remedy in _REMEDIES:
+    for remedy in REMEDIES:
         if remedy.error in ("", error) and remedy.words in lowered:
             what = remedy.what.replace("{said}", _sentence(description))
             if issubclass(remedy.kind, TryLater):

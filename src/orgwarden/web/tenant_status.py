@@ -9,6 +9,7 @@ from datetime import datetime
 from orgwarden.catalog.features import featured, sources_for
 from orgwarden.catalog.sources.event_log_file import FAMILY
 from orgwarden.core import grants
+from orgwarden.core.problems import UNKNOWN_ERROR
 from orgwarden.records.models import Org, Run, SourceState
 from orgwarden.web import progress, words
 
@@ -88,7 +89,7 @@ def of_org(
         pulling=pulling,
         estimate=left,
         grant=grant if kind != PAUSED[0] else "",
-        unknown=error and org.problem_code in ("UNEXPECTED", "") and bool(org.problem),
+        unknown=error and UNKNOWN_ERROR in (org.problem_fix, words.sentence(org.problem_fix)),
     )
 
 
