@@ -11,6 +11,7 @@ from orgwarden.flows import standing, tell_destinations, tell_heartbeat, tell_in
 from orgwarden.flows.tell_deliver import deliver_due
 from orgwarden.flows.tell_destinations import Asked, keep
 from orgwarden.flows.tell_try import send_again, try_out
+from orgwarden.records import envelope
 from orgwarden.records.holder import Holder
 from orgwarden.records.models import AuditEntry, Destination, Message, Org, WorkerBeat
 from tests.support.canaries import assert_absent
@@ -94,6 +95,22 @@ def test_a_sealed_address_does_not_open_in_another_row(open_house: House, inbox:
     two.refresh_from_db()
     with pytest.raises(NeedsPerson):
         tell_send.opened(two)
+
+
+def test_an_address_whose_key_is_lost_is_replaced_by_a_new_one(
+    open_house: House, inbox: Inbox
+) -> None:
+    row = keep(Asked("hook", "webhook", f"{inbox.url}/one"), actor="ada").destination
+    open_house.settings.ORGWARDEN_KEY_FILE.unlink()
+    envelope.prepare_key_file()
+    with pytest.raises(Problem, match="does not hold"):
+        try_out(row, actor="ada")
+    with pytest.raises(NeedsPerson):
+        keep(Asked("hook", "webhook"), actor="ada", old=row)
+    kept = keep(Asked("hook", "webhook", f"{inbox.url}/two"), actor="ada", old=row)
+    assert kept.secret.startswith("whsec_")
+    try_out(kept.destination, actor="ada")
+    assert inbox.got[-1].path == "/two"
 
 
 def test_a_test_that_fails_says_why_and_leaves_nothing_behind(

@@ -86,7 +86,7 @@ def _set_mail(row: Destination, asked: Asked) -> str:
 
 
 def _set_web(row: Destination, asked: Asked) -> str:
-    held = tell_send.opened(row) if row.sealed else None
+    held = _held(row, is_needed=not asked.address.strip())
     url = asked.address.strip() or (held.url if held else "")
     found = web_address(url, settings.ORGWARDEN_ALLOWED_NOTIFY_HOSTS)
     secret, fresh = held.secret if held else "", ""
@@ -98,6 +98,18 @@ def _set_web(row: Destination, asked: Asked) -> str:
     row.address = found.shown
     row.sealed = tell_send.sealed(row.pk, Sealed(url, secret, asked.method))
     return fresh
+
+
+def _held(row: Destination, *, is_needed: bool) -> Sealed | None:
+    """What is sealed. When it does not open (its key is lost), a new address replaces it."""
+    if not row.sealed:
+        return None
+    try:
+        return tell_send.opened(row)
+    except NeedsPerson:
+        if is_needed:
+            raise
+        return None
 
 
 def _shown(row: Destination) -> dict[str, object]:
