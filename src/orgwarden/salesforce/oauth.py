@@ -168,7 +168,8 @@ def new_verifier() -> tuple[Secret, str]:
 
 def callback_problem(error: str, description: str) -> Problem:
     """What `error` and `error_description` of a callback mean. Both may be anything."""
-    return oauth_problem(quoted(error)[:100], quoted(description))
+    # Anybody can write such an address, so no more of it is shown than a sentence holds.
+    return oauth_problem(quoted(error)[:100], quoted(description)[:300])
 
 
 def exchange_code(
