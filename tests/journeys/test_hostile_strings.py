@@ -51,7 +51,8 @@ def hostile_pages(pages: str, monkeypatch: pytest.MonkeyPatch) -> str:
     now = timezone.now()
     orgs = []
     for n, text in enumerate(STRINGS):
-        org = seeds.org(f"{text[:70]} {n}", now=now - timedelta(seconds=n))
+        there = f"https://acme{n}.my.salesforce.com"
+        org = seeds.org(f"{text[:70]} {n}", now=now - timedelta(seconds=n), url=there)
         status = (Org.Status.ERROR, Org.Status.SUCCESS, Org.Status.IN_PROGRESS)[n % 3]
         Org.objects.filter(pk=org.pk).update(
             **filled(Org, text) | {"name": f"{text[:70]} {n}", "status": status}
@@ -69,7 +70,9 @@ def hostile_pages(pages: str, monkeypatch: pytest.MonkeyPatch) -> str:
         Incident.objects.create(
             **filled(Incident, text) | {"org": org, "kind": "error", "opened_at": now}
         )
-        audit.record(text, audit.Action.ORG_EDITED, text, {"before": [text], "after": {text: text}})
+        audit.record(
+            text, audit.Action.ORG_EDITED, text, {"before": {"name": text}, "after": {"name": text}}
+        )
     held = stub_lake.make([orgs[0].key], now, rows=60)
     columns = ", ".join(f'"{c}" = ?' for c in _EVENT)
     for n, text in enumerate(STRINGS):
