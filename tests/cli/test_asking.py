@@ -53,3 +53,24 @@ def test_a_private_key_is_not_packed(fresh: Installation, tmp_path: Path) -> Non
     ended = fresh.run("org", "package", "--certificate", str(key), "--output", str(output), exits=2)
     assert "private key" in ended.err
     assert not output.exists()
+
+
+def test_a_source_that_is_off_says_so_when_it_is_asked_for(
+    fresh: Installation, still_org: OrgsimServer
+) -> None:
+    fresh.init()
+    app = still_org.app()
+    fresh.run(
+        "org", "connect", "prod", "--url", still_org.url, "--client-id", app["consumer_key"],
+        "--client-secret-stdin", "--tier", "none", stdin=app["consumer_secret"], exits=0,
+    )  # fmt: skip
+    ended = fresh.run("collect", "prod", "--source", "login_history", exits=0)
+    assert "Sign-ins of all users was not opted in to" in ended.err
+    fresh.run("collect", "prod", exits=0)
+    states = {s["id"]: s for s in fresh.org("prod")["sources"]}
+    assert states["login_history"]["state"] == "off"
+    assert fresh.org("prod")["status"] == "success"
+    ended = fresh.run(
+        "org", "connect", "x", "--url", "y", "--client-id", "z", "--tier", "t", exits=2
+    )
+    assert "There is no tier t." in ended.err

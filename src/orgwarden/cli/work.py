@@ -80,13 +80,18 @@ def _rank(code: int) -> int:
 
 
 def _collect(org: Org, sources: list[Source], until_idle: bool) -> dict[str, Any]:
+    from orgwarden.catalog.sources import SOURCES
     from orgwarden.cli.progress import Progress
     from orgwarden.core.spans import text_of
     from orgwarden.flows.collect import collect as collect_org
+    from orgwarden.flows.enabled import why_off
     from orgwarden.records import leases
 
     done: Collected | None = None
     rows = 0
+    for source in sources if len(sources) < len(SOURCES) else ():
+        if told := why_off(org, source):
+            say(f"{org.name}: {source.id}: {' '.join(told)}")
     try:
         with Progress(org.name) as progress:
             for _ in range(ROUNDS if until_idle else 1):

@@ -156,8 +156,9 @@ def _line(entry: dict[str, Any]) -> TestLine:
         cost = f"{entry['seconds']:.1f} s, {words.count_of(entry['calls'], 'call')}"
     elif entry["seconds"]:
         cost = f"{entry['seconds']:.1f} s, asked together"
+    said = "" if entry["verdict"] == "works" else entry["words"]  # the verdict says it
     return TestLine(
         kind, icon, verdict, words.visible(entry["name"]),
-        words.sentence(words.visible(entry["words"])),
+        words.sentence(words.visible(said)),
         words.sentence(words.visible(entry["fix"])), cost,
     )  # fmt: skip
