@@ -264,3 +264,38 @@ def test_nothing_is_sent_before_our_addresses_are_confirmed(
         begin(sim, egress_confirmed=False)
     assert raised.value.code == "EGRESS"
     assert not AuditEntry.objects.filter(action="org:consent:given").exists()
+
+
+def test_a_grant_that_a_tenant_uses_is_not_revoked_when_it_is_given_again(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = confirm.confirm(come_back(sim, begin(sim)).id, SESSION, "ann")
+    again = come_back(sim, begin(sim, "second"))
+    assert [o.code for o in again.objections] == ["SAME_ORG"]
+    row = ConsentRequest.objects.get()
+    secrets = pending.opened(row)
+    secrets["tokens"]["refresh_token"] = credentials.need(org, "refresh_token")
+    row.sealed = pending.sealed(row, secrets)
+    row.save()
+    assert "because prod uses it" in confirm.refuse(again.id, SESSION, "ann")
+    sim.control("clock", {"advance": "PT5H"})
+    assert at_home.outcome(org, "organization").outcome == Run.Outcome.DONE
+
+
+@pytest.mark.seed("Z28")
+def test_another_collecting_user_on_reconnect_is_shown_and_accepted_by_a_person(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    from orgwarden.flows.asked import of_org
+
+    org = confirm.confirm(come_back(sim, begin(sim)).id, SESSION, "ann")
+    asked = of_org(org, actor="ann", purpose=ConsentRequest.Purpose.RECONNECT)
+    assert (asked.username, asked.environment) == ("", "production")
+    started = drafts.begin(asked, {"client_secret": sim.app()["consumer_secret"]}, SESSION)
+    back = browser.consent(consent.go(started.id, SESSION, "ann"), administrator(sim))
+    found = consent.finish(back["state"], back["code"], SESSION)
+    assert [o.code for o in found.objections] == ["NEW_USER", "ADMINISTRATOR"]
+    before = org.first_connected_at
+    again = confirm.confirm(found.id, SESSION, "ann", accept=True)
+    assert (again.pk, again.first_connected_at) == (org.pk, before)
+    assert again.connected_user == administrator(sim)

@@ -13,7 +13,7 @@ from orgwarden.flows.asked import Asked
 from orgwarden.flows.clients import transport
 from orgwarden.flows.pending import GOOD_FOR, Pending, Stage
 from orgwarden.flows.proof import prove
-from orgwarden.records import audit
+from orgwarden.records import audit, credentials
 from orgwarden.records.envelope import seal
 from orgwarden.records.models import ConsentRequest, Org, RetiredGrant
 from orgwarden.salesforce import Secret, Tokens, revoke
@@ -73,8 +73,11 @@ def tokens_of(row: ConsentRequest) -> Tokens | None:
 
 
 def give_back(asked: Asked, tokens: Tokens, now: datetime) -> str:
-    """Revoke a grant that is not kept; says in words how that went."""
+    """Revoke a grant that is not kept; says in words how that went. Salesforce may hand out the
+    same token again: one that a tenant uses stays."""
     token = tokens.refresh_token or tokens.access_token
+    if user := user_of(asked, tokens):
+        return f"The grant at Salesforce stays, because {user.name} uses it."
     address = transport().address(asked.url)
     try:
         revoke(transport(), address, token)
@@ -92,6 +95,17 @@ def give_back(asked: Asked, tokens: Tokens, now: datetime) -> str:
             f"The new grant could not be revoked yet: {problem.what} It is tried again by itself."
         )
     return "The new grant at Salesforce is revoked."
+
+
+def user_of(asked: Asked, tokens: Tokens) -> Org | None:
+    """The tenant that holds this grant, if one does."""
+    given = (tokens.refresh_token or tokens.access_token).reveal()
+    kind = "refresh_token" if tokens.refresh_token else "access_token"
+    for org in Org.objects.filter(url=asked.url):
+        held = credentials.newest(org, kind)
+        if held is not None and held.value == given:
+            return org
+    return None
 
 
 def _written(tokens: Tokens) -> dict[str, object]:

@@ -16,6 +16,7 @@ from orgwarden.salesforce import Address, canonical
 
 FIND_MY_DOMAIN = "In Salesforce: Setup, quick find “My Domain”, current My Domain URL."
 MOST_BACKFILL_DAYS = 180  # what Salesforce holds of sign-ins and of the setup audit trail
+_KINDS = {None: "", True: Org.Environment.SANDBOX.value, False: Org.Environment.PRODUCTION.value}
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Asked:
 
 def of_org(org: Org, *, actor: str, purpose: str) -> Asked:
     """What a connected tenant is, as something asked again (reconnect, edit)."""
+    jwt = org.flow == Org.Flow.JWT_BEARER
     return Asked(
         name=org.name,
         url=org.url,
@@ -74,11 +76,11 @@ def of_org(org: Org, *, actor: str, purpose: str) -> Asked:
         purpose=purpose,
         org_key=org.key,
         platform=org.platform,
-        environment=org.environment if org.is_sandbox is not None else "",
+        environment=_KINDS[org.is_sandbox],
         features=tuple(org.features),
         tiers=tuple(org.tiers),
         backfill_days=org.backfill_days,
-        username=org.intended_user or org.connected_user,
+        username=org.intended_user or (org.connected_user if jwt else ""),
         web_scope=org.web_scope,
         told_addresses=tuple(org.told_addresses),
         administrator=org.administrator_accepted,

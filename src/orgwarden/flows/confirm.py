@@ -17,7 +17,7 @@ from orgwarden.flows.connect import store
 from orgwarden.flows.objections import objections
 from orgwarden.flows.pending import Stage
 from orgwarden.flows.proof import Found
-from orgwarden.records import audit, credentials
+from orgwarden.records import audit
 from orgwarden.records.models import ConsentRequest, Org
 from orgwarden.salesforce import Tokens
 
@@ -95,18 +95,10 @@ def tidy(*, now: datetime | None = None) -> bool:
     over = list(ConsentRequest.objects.filter(good_until__lt=now))
     for row in over:
         asked, tokens = Asked.of(row.payload), answers.tokens_of(row)
-        if tokens is None or _in_use(asked, tokens):
+        if tokens is None or answers.user_of(asked, tokens):
+            # Stored already: a process died before it could forget the request.
             row.delete()
             continue
         answers.give_back(asked, tokens, now)
         answers.refused(row, asked, NOT_CONFIRMED, now)
     return bool(over)
-
-
-def _in_use(asked: Asked, tokens: Tokens) -> bool:
-    """Whether a tenant holds this grant: a process that died between storing it and forgetting
-    the request must not have it revoked."""
-    given = tokens.refresh_token or tokens.access_token
-    kind = "refresh_token" if tokens.refresh_token else "access_token"
-    held = [credentials.newest(org, kind) for org in Org.objects.filter(url=asked.url)]
-    return any(one is not None and one.value == given.reveal() for one in held)

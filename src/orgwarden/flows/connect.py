@@ -77,7 +77,9 @@ def refuse_objections(asked: Asked, found: Found) -> None:
     say, and an org that is connected twice, are no reason on the command line: they are shown."""
     for objection in objections(asked, found):
         if objection.code not in ("UNKNOWN", "SAME_ORG"):
-            raise NeedsPerson(objection.what, fix=objection.fix, code=objection.code)
+            option = " (--administrator)" if objection.code == "ADMINISTRATOR" else ""
+            fix = objection.fix.removesuffix(".") + f"{option}."
+            raise NeedsPerson(objection.what, fix=fix, code=objection.code)
 
 
 def store(asked: Asked, found: Found, tokens: Tokens, secrets: Mapping[str, str]) -> Org:

@@ -56,6 +56,13 @@ def objections(asked: Asked, found: Found) -> tuple[Objection, ...]:
             f"Salesforce signed in {found.username}, and {asked.username} was intended.",
             "Set the intended user as the app's run-as user, or sign in as that user.",
         ))  # fmt: skip
+    elif org is not None and org.connected_user not in ("", found.username):
+        found_all.append(Objection(
+            "NEW_USER",
+            f"Salesforce signed in {found.username}; before, {org.connected_user} collected.",
+            "Sign in as the user before, or accept the new one: what it may not see goes dark.",
+            may_accept=True,
+        ))  # fmt: skip
     if found.administrator and not asked.administrator:
         found_all.append(Objection(
             "ADMINISTRATOR",
