@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from orgwarden.web import acts
 from tests.journeys.place import Place
 from tests.journeys.visitor import Visitor
+from tests.support.left import register
 from tests.web import seeds, stub_lake
 
 ARTEFACTS = Path(__file__).parents[2] / "test-artefacts" / "journeys"
@@ -79,6 +80,8 @@ def visitor(browser: Browser, place: Place, request: pytest.FixtureRequest) -> I
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
     context.set_default_timeout(20_000)
     one = Visitor(context, place, pictures)
+    place.left.also = [pictures]
+    register(place.left)  # searched for secrets when the journey is over
     try:
         one.sign_in()
         yield one

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import requests
 
 from tests.support.command import ORGWARDEN, Ended, Installation
+from tests.support.left import Left
 from tests.support.mailbox import mail_server
 from tests.support.orgsim import OrgsimServer
 from tests.support.postgres import free_port
@@ -59,6 +60,8 @@ class Place:
             ORGWARDEN_SMTP_URL=f"smtp://127.0.0.1:{self.mailbox.port}",
             ORGWARDEN_MAIL_FROM="orgwarden@console.example",
         )
+        self.left = Left(folder, texts=lambda: self.command.printed)
+        self.left.typed["password"] = [PASSWORD]
         hosts = ",".join(f"127.0.0.1:{port}" for port in self._free)
         self.command.env["ORGWARDEN_ALLOWED_SALESFORCE_HOSTS"] = hosts
         self.started: dict[str, subprocess.Popen[bytes]] = {}
@@ -85,7 +88,9 @@ class Place:
         """An emulated org of this test's own, at an address this place may send tokens to."""
         server = OrgsimServer(self._free.pop(), **{**SMALL, **options})
         self.orgs.append(server)
-        return server.wait()
+        ready = server.wait()
+        self.left.talks_to(ready)
+        return ready
 
     def start(self, *words: str) -> None:
         with (self.folder / f"{words[0]}.log").open("ab") as log:

@@ -18,25 +18,30 @@ LARGEST = 4 * 1024 * 1024  # bytes of a file of the lake; larger ones hold more 
 
 @dataclass
 class Left:
-    """A folder, the orgs it talked to with what they had given out before, and what was printed."""
+    """A folder, the orgs it talked to with what they had given out before, and what was printed.
+    `also` are folders beside it, `typed` secrets that the test itself gave in, by kind."""
 
     folder: Path
     orgs: list[tuple[OrgsimServer, int]] = field(default_factory=list)
     texts: Callable[[], bytes] = bytes
+    also: list[Path] = field(default_factory=list)
+    typed: dict[str, list[str]] = field(default_factory=dict)
 
     def talks_to(self, *sims: OrgsimServer) -> None:
         known = [sim for sim, _ in self.orgs]
         self.orgs += [(sim, issued(sim)) for sim in sims if sim not in known]
 
     def leaks(self) -> list[str]:
-        secrets: dict[str, list[str]] = {}
+        secrets = {kind: list(values) for kind, values in self.typed.items()}
         for sim, since in self.orgs:
             for kind, values in given_out(sim, since=since).items():
                 secrets.setdefault(kind, []).extend(values)
-        if not secrets or not self.folder.is_dir():
+        if not secrets:
             return []
-        found = leaks(secrets, self.folder, self.texts(), largest=LARGEST)
-        return sorted({str(leak) for leak in found})
+        found = set()
+        for folder in filter(Path.is_dir, [self.folder, *self.also]):
+            found |= {str(k) for k in leaks(secrets, folder, self.texts(), largest=LARGEST)}
+        return sorted(found)
 
 
 _LEFT: dict[Path, Left] = {}
