@@ -35,6 +35,13 @@ _PLACES: tuple[tuple[str, str, str, str, Right | None], ...] = (
         "Where messages go, and which.",
         Right.MANAGE_SETTINGS,
     ),
+    (
+        "preferences",
+        "Collecting",
+        "adjustments",
+        "When a last sync is excessive, and how long a grant may idle.",
+        Right.MANAGE_SETTINGS,
+    ),
     ("audit", "Audit trail", "list-details", "Who did what, allowed or refused.", Right.READ_AUDIT),
 )
 
