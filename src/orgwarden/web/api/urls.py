@@ -13,5 +13,5 @@ urlpatterns = [
     path("settings/tokens/<int:pk>/revoke/", tokens_page.revoke, name="token-revoke"),
     path("settings/api/", reference.reference, name="api-reference"),
     # Any text, line ends included: what follows is the API's to refuse, not a page's.
-    re_path(r"^api/v1/(?P<rest>[\s\S]*)\Z", gate.gate, name="api"),
+    re_path(r"^api/v1/(?P<rest>[\s\S]*)$", gate.gate, name="api"),
 ]
