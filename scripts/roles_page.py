@@ -84,7 +84,7 @@ def _patterns(listed: Iterable[Any]) -> Iterator[Any]:
 
 def _short(route: str) -> str:
     """`/orgs/<key>/` instead of converters and regular expressions."""
-    named = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", route.replace("^", "").replace("$", ""))
+    named = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"<\1>", re.sub(r"\^|\$|\\Z", "", route))
     return re.sub(r"<\w+:(\w+)>", r"<\1>", named)
 
 

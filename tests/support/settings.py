@@ -28,5 +28,7 @@ home.prepare()
 
 from orgwarden.site.settings import *  # noqa: E402, F403
 
+# Tests of single sign-on configure a provider while they run.
+INSTALLED_APPS = [*INSTALLED_APPS, "allauth.socialaccount.providers.openid_connect"]  # noqa: F405
 # Argon2 is slow on purpose; tests sign in many times and keep no password.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -47,7 +47,6 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
-    "allauth.socialaccount.providers.openid_connect",
     "allauth.mfa",
 ]
 MIDDLEWARE = [
@@ -117,6 +116,8 @@ MFA_TOTP_ISSUER = "Orgwarden"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = doors.local_only(ORGWARDEN_PUBLIC_URL)
 SOCIALACCOUNT_ADAPTER = "orgwarden.web.adapters.SocialAdapter"
 SOCIALACCOUNT_PROVIDERS = doors.single_sign_on()
+if SOCIALACCOUNT_PROVIDERS:  # what it brings along takes long to load
+    INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
 SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -31,6 +31,7 @@ class DeletePage:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.needs(Right.DELETE_TENANTS)
+@access.fresh
 def delete(request: HttpRequest, key: str) -> HttpResponse:
     """Both pages and the deletion. `step` says which page was answered: 1 or 2."""
     org = get_object_or_404(Org, key=key)

@@ -94,6 +94,7 @@ def _set_numbers(request: HttpRequest) -> dict[str, str]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("address", "secret")
 @access.needs(Right.MANAGE_SETTINGS)
+@access.fresh
 def add(request: HttpRequest, kind: str) -> HttpResponse:
     """Add one destination of a kind."""
     if kind not in KIND:
@@ -106,6 +107,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("address", "secret")
 @access.needs(Right.MANAGE_SETTINGS)
+@access.fresh
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change one destination."""
     row = get_object_or_404(Destination, pk=pk)
@@ -191,6 +193,7 @@ def test(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.needs(Right.MANAGE_SETTINGS)
+@access.fresh
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete one, after a page that says what goes with it."""
     row = get_object_or_404(Destination, pk=pk)

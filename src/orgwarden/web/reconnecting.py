@@ -43,6 +43,7 @@ class ReconnectPage:
 @require_http_methods(["GET", "HEAD", "POST"])
 @sensitive_post_parameters("secret")
 @access.needs(Right.EDIT_TENANTS)
+@access.fresh
 def reconnect(request: HttpRequest, key: str) -> HttpResponse:
     """`/orgs/<key>/reconnect/`: what will happen, and Confirm."""
     org = get_object_or_404(Org, key=key)
