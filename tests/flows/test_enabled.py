@@ -39,6 +39,7 @@ def test_a_source_of_a_tier_not_opted_in_to_is_not_called_and_counts_as_finished
     assert "Manage Users" in state.fix
     org.refresh_from_db()
     assert org.status == Org.Status.SUCCESS
+    assert at_home.status(org)["partial"] == ["login_history"]
     assert "login_history" not in {s.id for s in due_sources(org)}
 
 

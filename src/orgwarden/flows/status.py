@@ -7,10 +7,13 @@ from typing import Any
 
 from django.utils.timezone import now as clock
 
+from orgwarden.catalog.sources import BY_ID
 from orgwarden.core.budget import Rules
 from orgwarden.core.spans import text_of
 from orgwarden.records import calls
 from orgwarden.records.models import Org, Run, SourceState
+
+MISSING = (SourceState.State.DARK, SourceState.State.OFF)
 
 
 def of_org(org: Org) -> dict[str, Any]:
@@ -41,6 +44,10 @@ def of_org(org: Org) -> dict[str, Any]:
         "connected_user": org.connected_user,
         "last_synced": _text(org.last_synced_at),
         "waiting": waiting,
+        "features": list(org.features),
+        "tiers": list(org.tiers),
+        # What is not seen, for a stated reason: dark, or off because its tier is not opted in to.
+        "partial": [s.source for s in states if s.source in BY_ID and s.state in MISSING],
         "budget": {
             "used": usage.used if usage else None,
             "limit": usage.limit if usage else None,
