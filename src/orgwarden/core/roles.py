@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Right(StrEnum):
-    """One thing that may be done. The value is what API tokens name as scope."""
+    """One thing that may be done. `core.scopes` groups them into the scopes of API tokens."""
 
     SEE_TENANTS = "tenants:see"
     ADD_TENANTS = "tenants:add"

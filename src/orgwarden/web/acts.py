@@ -251,21 +251,30 @@ def open_reader(org_keys: Sequence[str], since: datetime, until: datetime) -> It
     """
     from orgwarden.lake import days, place
 
-    if not _READERS.acquire(timeout=PATIENCE):
-        raise TryLater(
-            "Too many questions are asked of the events at once.",
-            fix="Wait a moment and load the page again, or choose a shorter time.",
-            code="BUSY",
-        )
-    try:
-        with days.DaysReader(
+    with (
+        _turn(),
+        days.DaysReader(
             place.root(settings.ORGWARDEN_LAKE_URL),
             org_keys,
             since=since,
             until=until,
             whole=[s.id for s in SOURCES if s.kind is Kind.SNAPSHOT],
-        ) as reader:
-            yield reader
+        ) as reader,
+    ):
+        yield reader
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for one of the few places of those who ask the events; raises TryLater."""
+    if not _READERS.acquire(timeout=PATIENCE):
+        raise TryLater(
+            "Too many questions are asked of the events at once.",
+            fix="Wait a moment and ask again, or choose a shorter time.",
+            code="BUSY",
+        )
+    try:
+        yield
     finally:
         _READERS.release()
 
@@ -281,11 +290,13 @@ def ask_events(sql: str, orgs: Sequence[Org], *, limit: int, actor: str) -> tupl
     """The rows of a person's SQL over these orgs and whether the limit cut them; raises Problem."""
     from orgwarden.flows import ask
 
-    return ask.ask(sql, orgs, limit=limit, actor=actor)
+    with _turn():
+        return ask.ask(sql, orgs, limit=limit, actor=actor)
 
 
 def event_views(orgs: Sequence[Org]) -> list[dict[str, Any]]:
     """The views over these orgs with their columns."""
     from orgwarden.flows import ask
 
-    return ask.views(orgs)
+    with _turn():
+        return ask.views(orgs)
