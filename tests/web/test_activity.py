@@ -27,6 +27,12 @@ def viewer(signed_in: SignedIn, lake: object) -> Client:
     return signed_in("viewer")
 
 
+@pytest.fixture
+def analyst(signed_in: SignedIn, lake: object) -> Client:
+    """Who may export."""
+    return signed_in("analyst")
+
+
 def page(client: Client, query: str = ALL) -> str:
     answer = client.get(f"/activity/?{query}")
     assert answer.status_code == 200
@@ -105,21 +111,21 @@ def test_nothing_found_says_what_to_do(viewer: Client) -> None:
 
 
 def test_a_lake_that_cannot_be_read_is_unknown_and_not_empty(
-    viewer: Client, monkeypatch: pytest.MonkeyPatch
+    analyst: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise TryLater("The lake is being repaired", fix="Wait a minute and reload")
 
     monkeypatch.setattr(acts, "open_reader", refuse)
-    text = page(viewer)
+    text = page(analyst)
     assert "Unknown." in text
     assert "The lake is being repaired." in text
     assert "0 events" not in text
-    assert viewer.get("/activity/export.csv").status_code == 503
+    assert analyst.get("/activity/export.csv").status_code == 503
 
 
-def drawer(viewer: Client) -> str:
-    return unescape(page(viewer).split('data-row-link hx-get="')[1].split('"')[0])
+def drawer(analyst: Client) -> str:
+    return unescape(page(analyst).split('data-row-link hx-get="')[1].split('"')[0])
 
 
 def test_the_drawer_shows_every_original_column(viewer: Client) -> None:
@@ -146,15 +152,15 @@ def test_an_event_that_is_not_there_says_so(viewer: Client, change: str) -> None
     assert "data-close" in answer.content.decode()
 
 
-def test_csv_holds_the_filtered_rows_with_formulas_neutralised(viewer: Client) -> None:
-    answer = viewer.get(f"/activity/export.csv?{ALL}&source=login_history")
+def test_csv_holds_the_filtered_rows_with_formulas_neutralised(analyst: Client) -> None:
+    answer = analyst.get(f"/activity/export.csv?{ALL}&source=login_history")
     assert answer["Content-Disposition"].startswith('attachment; filename="activity-')
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     assert {r["source"] for r in rows} == {"login_history"}
     assert f"'{FORMULA}" in {r["actor"] for r in rows}
     assert not any(v[:1] in "=+-@\t\r" for r in rows for v in r.values() if v)
     assert datetime.fromisoformat(rows[0]["time"]).tzinfo == UTC
-    assert AuditEntry.objects.filter(action__contains="exported", actor="viewer").exists()
+    assert AuditEntry.objects.filter(action__contains="exported", actor="analyst").exists()
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
@@ -165,15 +171,15 @@ def test_every_beginning_of_a_formula_is_neutralised(start: str) -> None:
     assert rows[1][1] == "-1"  # a number of ours stays a number
 
 
-def test_json_keeps_the_values_as_they_are(viewer: Client) -> None:
-    rows = json.loads(viewer.get(f"/activity/export.json?{ALL}&text=HYPERLINK").content)
+def test_json_keeps_the_values_as_they_are(analyst: Client) -> None:
+    rows = json.loads(analyst.get(f"/activity/export.json?{ALL}&text=HYPERLINK").content)
     assert {r["actor"] for r in rows} == {FORMULA}
     assert rows[0]["time"].endswith("Z")
     assert isinstance(rows[0]["arrived_seq"], int)
 
 
-def test_other_forms_of_export_are_not_there(viewer: Client) -> None:
-    assert viewer.get("/activity/export.exe").status_code == 404
+def test_other_forms_of_export_are_not_there(analyst: Client) -> None:
+    assert analyst.get("/activity/export.exe").status_code == 404
 
 
 def test_the_sql_to_copy_quotes_what_was_typed(viewer: Client) -> None:
