@@ -76,8 +76,10 @@ def test_a_critical_step_asks_again_and_then_goes_on(people: dict[str, User]) ->
     assert asked["Location"] == "/prove/password/?next=%2Fsettings%2Fpeople%2Fadd%2F"
     wrong = client.post(asked["Location"], {"password": "x"})
     assert wrong.status_code == 200
+    assert AuditEntry.objects.latest("id").action == "console:sign-in:failed"
     right = client.post(asked["Location"], {"password": PASSWORD})
     assert right["Location"] == "/settings/people/add/"
+    assert AuditEntry.objects.latest("id").action == "console:sign-in:proved-again"
     assert client.get("/settings/people/add/").status_code == 200
 
 

@@ -83,6 +83,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             action, what = _NOTICES[template_prefix]
             audit.record(user.get_username(), action, user.get_username(), {"what": what})
 
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """The password asked for before a critical step; right or wrong, it is recorded."""
+        right = bool(super().reauthenticate(user, password))
+        action = Action.PROVED_AGAIN if right else Action.SIGN_IN_FAILED
+        audit.record(user.get_username(), action, access.address_of(context.request))
+        return right
+
     def post_login(self, request: HttpRequest, user: Any, **more: Any) -> HttpResponse:
         """The end of every way in."""
         sessions.begin(request)
