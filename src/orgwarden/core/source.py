@@ -99,6 +99,7 @@ class Source:
     needs: tuple[Need, ...] = ()
     extras: tuple[tuple[str, ...], ...] = ()
     tier: str = ""  # the opt-in it needs (catalog.tiers); "" is the base, always there
+    platform: str = "salesforce"  # catalog.platforms: which package reads it
 
     @property
     def view(self) -> str:

@@ -23,6 +23,11 @@ from orgwarden.records.models import ConsentRequest, Org
 from orgwarden.web import access, acts, add_form, frame
 from orgwarden.web.add_form import AddForm
 
+_TOLD = (
+    "E-mail addresses, separated by commas. They hear when the first pull is ready and when"
+    " collecting stops. {}"
+)
+
 
 @dataclass(frozen=True)
 class AddPage:
@@ -35,7 +40,7 @@ class AddPage:
     callback: str  # empty where consent in the browser does not work
     why_no_consent: str
     references: tuple[str, ...]
-    me: str  # who is told when it is ready
+    told: str  # who is told besides
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -81,6 +86,11 @@ def session_key(request: HttpRequest) -> str:
     return request.session.session_key or ""
 
 
+def _besides(request: HttpRequest) -> str:
+    own = str(getattr(request.user, "email", ""))
+    return f"You are told at {own}." if own else "Your own account has no address yet."
+
+
 def _callback() -> tuple[str, str]:
     """The redirect address, or why there is none that Salesforce would take."""
     try:
@@ -101,7 +111,7 @@ def _show(request: HttpRequest, form: AddForm, platform: str, *, status: int = 2
         callback=callback,
         why_no_consent=why_not,
         references=settings.ORGWARDEN_SECRET_REFERENCES,
-        me=str(getattr(request.user, "email", "")),
+        told=_TOLD.format(_besides(request)),
     )
     return frame.show(
         request,

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from orgwarden.catalog.platforms import PLATFORMS, Platform
 from orgwarden.core.roles import Right
 from orgwarden.web import access, consent_view, frame, notifications_page, tenants
 
@@ -25,6 +26,7 @@ class IntegrationsPage:
     every: str  # how often it is asked for
     chosen: str  # name of the one tenant shown, or empty
     everything: str  # the address that shows all again
+    kind: Platform  # what is listed
     sought: str  # what a tenant is looked for by
     searchable: bool
 
@@ -52,6 +54,7 @@ def integrations(request: HttpRequest) -> HttpResponse:
         every="3s" if platform.busy else "30s",
         chosen=what.chosen.name if what.chosen else "",
         everything=frame.address(here, what.range.query(), {"open": "salesforce"}),
+        kind=PLATFORMS[0],
         sought=sought,
         searchable=bool(sought) or len(everyone) >= _MANY,
     )
