@@ -43,7 +43,7 @@ There is no event, no token, no key and no password in it. Look before you send 
 
 def support_bundle(org: Org | None, *, actor: str) -> bytes:
     """A zip file about one tenant, or about all of them."""
-    orgs = [org] if org is not None else list(Org.objects.all())
+    orgs = list(Org.objects.all() if org is None else Org.objects.filter(pk=org.pk))
     parts: dict[str, Any] = {
         "versions.json": _versions(),
         "settings.json": _settings(orgs),
