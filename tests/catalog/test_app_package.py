@@ -171,6 +171,10 @@ def test_hostile_words_stay_words() -> None:
 
 
 def test_wrong_input_is_refused() -> None:
+    with pytest.raises(ValueError, match="cannot be shown"):
+        app_package("jwt-bearer", FEATURE_IDS, (), contact="a\x00b")
+    with pytest.raises(ValueError, match="not one in PEM"):
+        app_package("jwt-bearer", FEATURE_IDS, (), certificate="MIIB")
     with pytest.raises(ValueError, match="no sign-in way"):
         app_package("password", FEATURE_IDS, ())
     with pytest.raises(ValueError, match="at most 256"):

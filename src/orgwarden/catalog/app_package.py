@@ -47,12 +47,17 @@ def app_package(
     """The package as a zip. `egress` are our addresses (single or CIDR), `certificate` a PEM
     certificate for JWT bearer, `run_as` the username for client credentials.
 
-    Raises ValueError for a way that does not exist, an address that is none, and a private key.
+    Raises ValueError for a way that does not exist, an address that is none, a private key, and
+    text that XML cannot hold.
     """
     if flow not in (JWT, CC, WEB):
         raise ValueError(f"there is no sign-in way {flow}")
     if "PRIVATE KEY" in certificate:
         raise ValueError("a private key was given where a certificate is wanted")
+    if certificate.strip() and "BEGIN CERTIFICATE" not in certificate:
+        raise ValueError("the certificate is not one in PEM form")
+    if not f"{run_as}{callback}{contact}".isprintable():
+        raise ValueError("a username, address or contact holds a character that cannot be shown")
     ranges = address_ranges(egress)
     sets = permission_sets(sources_for(features, tiers), tiers, flow)
     parts = {
@@ -247,11 +252,12 @@ def _readme(
 ) -> str:
     numbered = [f"{n}. {step}" for n, step in enumerate(steps(flow), 1)]
     held = ", ".join(sets)
+    opted = [t.id for t in TIERS if t.id in tiers]
     return "\n".join(
         (
             "The Orgwarden app for Salesforce, made by Orgwarden. It holds no key and no secret.",
             "",
-            f"Sign-in way: {flow}. Tiers: base{''.join(f', {t.id}' for t in TIERS if t.id in tiers)}.",
+            f"Sign-in way: {flow}. Tiers: {', '.join(('base', *opted))}.",
             f"Permission sets: {held}.",
             f"Addresses: {len(ranges)}, see addresses.txt.",
             "",
