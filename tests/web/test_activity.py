@@ -204,3 +204,8 @@ def test_a_fixed_time_ends_where_it_was_fixed(viewer: Client) -> None:
     text = page(viewer, f"from={since:{stamp}}&to={until:{stamp}}")
     assert "800 events" not in text
     assert "data-drawer" in text
+
+
+def test_an_export_is_not_offered_to_who_may_only_look(viewer: Client, analyst: Client) -> None:
+    assert "/activity/export.csv" not in page(viewer)
+    assert "/activity/export.csv" in page(analyst)

@@ -60,6 +60,7 @@ class Frame:
     complaint: str  # what was wrong with the time range asked for
     user: str
     may_change: bool
+    may_export: bool
     no_worker: bool  # tenants wait to be collected, and nobody does
 
 
@@ -122,6 +123,7 @@ def frame_of(
     request: HttpRequest, what: Asked, *, title: str, here: str, with_range: bool = True
 ) -> Frame:
     query = what.query()
+    person = access.held(request.user)
     kept = [
         (name, str(value))
         for name, values in request.GET.lists()
@@ -134,7 +136,7 @@ def frame_of(
         navigation=tuple(
             Link(label, address(reverse(name), query), icon, name == here, note)
             for name, label, icon, note in _NAVIGATION
-            if name != "audit" or access.may(request.user, Right.READ_AUDIT)
+            if name != "audit" or person.may(Right.READ_AUDIT)
         ),
         tenants=_tenants(request, what, kept, on_org=on_org),
         tenant_key=what.chosen.key if what.chosen else "",
@@ -159,7 +161,8 @@ def frame_of(
         range_hidden=(*kept, ("tenant", "" if on_org else query.get("tenant", ""))),
         complaint=what.range.complaint if with_range else "",
         user=request.user.get_username(),
-        may_change=access.may_change(request.user),
+        may_change=person.may(Right.ADD_TENANTS),
+        may_export=person.may_somewhere(Right.EXPORT_EVENTS),
         no_worker=any(o.paused_at is None for o in what.orgs)
         and not condition.workers_seen(what.now),
     )
