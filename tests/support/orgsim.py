@@ -73,8 +73,13 @@ class OrgsimServer:
         return int(self.control("secrets")["issued"])
 
     def stop(self) -> None:
-        if self._watched and self._given is None and self.process.poll() is None:
-            self._given = self.secrets()
+        try:
+            if self._watched and self._given is None and self.process.poll() is None:
+                self._given = self.secrets()
+        finally:
+            self._end()
+
+    def _end(self) -> None:
         self.session.close()
         if self.process.poll() is None:
             self.process.terminate()
