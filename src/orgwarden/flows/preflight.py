@@ -95,7 +95,7 @@ def run(test: ConnectionTest) -> ConnectionTest:
         # Lines read from one question share its time; its calls are shown once.
         made = 0 if line.probe in told else made
         told.add(line.probe)
-        row = {"id": line.id, "title": line.title, "verdict": str(line.verdict)}
+        row: dict[str, object] = {"id": line.id, "title": line.title, "verdict": str(line.verdict)}
         row |= {"words": line.words, "fix": line.fix, "seconds": round(seconds, 3), "calls": made}
         test.lines.append(row)
     test.sources = [
