@@ -144,20 +144,30 @@ def test_the_certificate_is_read_again_on_a_signal(
     assert "read again" in said
 
 
-@pytest.mark.parametrize("wrong", ["no such file", "not a certificate", "no https", "no key"])
 def test_what_cannot_work_is_told_in_one_sentence(
-    fresh: Installation, certificate: tuple[Path, Path], tmp_path: Path, wrong: str
+    fresh: Installation, certificate: tuple[Path, Path], tmp_path: Path
 ) -> None:
     fresh.init()
     cert, key = certificate
-    if wrong != "no https":
-        fresh.env["ORGWARDEN_PUBLIC_URL"] = "https://127.0.0.1"
-    if wrong == "no such file":
-        cert = tmp_path / "missing.pem"
-    if wrong == "not a certificate":
-        cert = tmp_path / "other.pem"
-        cert.write_text("hello")
-    more = [] if wrong == "no key" else ["--tls-key", str(key)]
-    done = fresh.run("web", "--port", str(free_port()), "--tls-cert", str(cert), *more, timeout=60)
-    assert done.code == 1
-    assert done.sentence
+    other, encrypted = tmp_path / "other.pem", tmp_path / "encrypted.pem"
+    other.write_text("hello")
+    held = serialization.load_pem_private_key(key.read_bytes(), None)
+    encrypted.write_bytes(
+        held.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"passphrase"),
+        )
+    )
+    https = {"ORGWARDEN_PUBLIC_URL": "https://127.0.0.1"}
+    for env, files in (
+        ({}, ("--tls-cert", cert, "--tls-key", key)),  # the public address is http
+        (https, ("--tls-cert", cert)),
+        (https, ("--tls-cert", tmp_path / "missing.pem", "--tls-key", key)),
+        (https, ("--tls-cert", other, "--tls-key", key)),
+        (https, ("--tls-cert", cert, "--tls-key", encrypted)),
+    ):
+        words = [str(word) for word in files]
+        done = fresh.run("web", "--port", str(free_port()), *words, env=env, timeout=120)
+        assert done.code == 1, done.err
+        assert done.sentence
