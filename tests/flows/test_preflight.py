@@ -399,6 +399,18 @@ def test_a_test_whose_worker_died_is_lost_and_does_not_run_for_ever(
     assert "Nothing is known" in preflight_told.headline_of(first)
 
 
+def test_old_results_go_and_the_newest_stay(at_home: House, world: OrgsimServer) -> None:
+    org = at_home.connect(world)
+    at = preflight.check_now(org).asked_at
+    ConnectionTest.objects.bulk_create(
+        ConnectionTest(org=org, asked_by="ada", asked_at=at, state="done") for _ in range(30)
+    )
+    newest = preflight.check_now(org)
+    kept = org.tests.filter(state="done")
+    assert kept.count() == preflight.KEPT
+    assert newest in kept
+
+
 @pytest.mark.seed("M13")
 def test_a_result_can_be_kept_as_json_and_as_text(at_home: House, world: OrgsimServer) -> None:
     done = preflight.check_now(at_home.connect(world), actor="ada")

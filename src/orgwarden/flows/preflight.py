@@ -34,8 +34,6 @@ def ask(org: Org, actor: str) -> ConnectionTest:
         live = org.tests.filter(state__in=LIVE).first()
         if live is not None:
             return live
-        old = org.tests.order_by("-id").values_list("id", flat=True)[KEPT - 1 :]
-        org.tests.filter(id__in=list(old)).delete()
         return ConnectionTest.objects.create(
             org=org, asked_by=actor, asked_at=datetime.now(UTC), state=ConnectionTest.State.WAITING
         )
@@ -109,6 +107,8 @@ def run(test: ConnectionTest) -> ConnectionTest:
     fields = ("lines", "sources", "connected", "calls", "ended_at", "state")
     still = ConnectionTest.objects.filter(pk=test.pk, state=ConnectionTest.State.RUNNING)
     still.update(**{name: getattr(test, name) for name in fields})
+    done = test.org.tests.exclude(state__in=LIVE).order_by("-id").values_list("id", flat=True)
+    test.org.tests.filter(id__in=list(done[KEPT:])).delete()
     detail = {"passed": test.connected, "test": test.pk}
     audit.record(test.asked_by, audit.Action.ORG_TESTED, test.org.name, detail)
     return test
