@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -110,3 +111,31 @@ def test_a_request_larger_than_a_form_is_refused_before_it_is_kept(
         ends(process, signal.SIGTERM)
     finally:
         process.kill()
+
+
+def test_a_named_proxy_is_believed_about_the_visitor_through_the_real_server(
+    fresh: Installation,
+) -> None:
+    fresh.init()
+    port = free_port()
+    fresh.env["ORGWARDEN_TRUSTED_PROXIES"] = "127.0.0.1"
+    process = fresh.start("web", "--port", str(port))
+    try:
+        answers(port, process)
+        with requests.Session() as session:
+            session.trust_env = False
+            page = session.get(f"http://127.0.0.1:{port}/sign-in/", timeout=PATIENCE).text
+            form = {"username": "x", "password": "y"}
+            form["csrfmiddlewaretoken"] = page.split('csrfmiddlewaretoken" value="')[1].split('"')[
+                0
+            ]
+            told = {"X-Forwarded-For": "203.0.113.9"}
+            wrong = session.post(
+                f"http://127.0.0.1:{port}/sign-in/", form, headers=told, timeout=PATIENCE
+            )
+        assert wrong.status_code == 401
+        ends(process, signal.SIGTERM)
+    finally:
+        process.kill()
+    newest = json.loads(fresh.run("audit", "export", exits=0).out)[-2]
+    assert (newest["action"], newest["subject"]) == ("console:sign-in:failed", "203.0.113.9")
