@@ -37,6 +37,7 @@ def hour_passes(org: Org) -> None:
             setattr(org, name, at - back)
     org.save()
     for state in SourceState.objects.filter(org=org, next_due_at__isnull=False):
+        assert state.next_due_at is not None
         state.next_due_at -= back
         state.save()
 

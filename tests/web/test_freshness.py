@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from orgwarden.catalog.features import sources_for
 from orgwarden.records.models import Org
 from orgwarden.web import freshness
 from tests.web.conftest import SignedIn
@@ -63,7 +64,7 @@ def test_excessive_is_a_multiple_of_the_tenants_own_cadence(now: datetime) -> No
     at = now - timedelta(hours=3)
     assert freshness.last_synced(org(now, last_synced_at=at), now).excessive
     assert not freshness.last_synced(org(now, last_synced_at=at), now, multiple=13).excessive
-    hourly = {s.id: 60 for s in freshness.sources_for(["app_governance"], ["sign_ins"])}
+    hourly = {s.id: 60 for s in sources_for(["app_governance"], ["sign_ins"])}
     slow = org(now, last_synced_at=at, cadence_minutes=hourly)
     assert not freshness.last_synced(slow, now).excessive
 
