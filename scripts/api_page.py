@@ -58,8 +58,8 @@ curl -H "Authorization: Bearer $ORGWARDEN_TOKEN" \
   "https://orgwarden.example.com/api/v1/incidents?open=true"
 ```
 
-Failed sign-ins from one address since the first of November, 100 at a time (`next` of the answer is the `cursor` of
-the next page):
+Failed sign-ins from one address since the first of November, 100 at a time (`next` of the answer is
+the `cursor` of the next page):
 
 ```
 curl -G -H "Authorization: Bearer $ORGWARDEN_TOKEN" \

@@ -49,6 +49,6 @@ def test_everything_else_has_one_form(value: Any, told: Any) -> None:
 
 
 def test_times_are_utc_whether_or_not_they_say_so() -> None:
-    noon = datetime(2026, 11, 22, 12)
+    noon = datetime(2026, 11, 22, 12)  # noqa: DTZ001  one that does not say so
     east = noon.replace(hour=13, tzinfo=timezone(timedelta(hours=1)))
     assert plain(noon) == plain(noon.replace(tzinfo=UTC)) == plain(east)

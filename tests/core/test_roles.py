@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from orgwarden.core.roles import (
@@ -34,5 +36,5 @@ def test_a_role_for_one_tenant_gives_nothing_of_the_whole_installation(right: Ri
 
 def test_each_step_from_viewer_to_administrator_only_adds() -> None:
     steps = (Role.VIEWER, Role.ANALYST, Role.RESPONDER, Role.ADMINISTRATOR)
-    for less, more in zip(steps, steps[1:], strict=False):
+    for less, more in pairwise(steps):
         assert RIGHTS[less] < RIGHTS[more]

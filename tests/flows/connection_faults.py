@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from orgwarden.flows import confirm, consent
-from orgwarden.flows.connect import connect_org
+from orgwarden.flows.connecting import confirm, consent
+from orgwarden.flows.connecting.connect import connect_org
 from orgwarden.flows.status import of_org
 from orgwarden.records.models import Org, Run, SourceState
 from orgwarden.worker import loop
 from tests.flows import browser
-from tests.flows.test_consent import SESSION, begin
+from tests.flows.connecting.test_consent import SESSION, begin
 from tests.support.canaries import assert_absent, given_out, issued
 from tests.support.house import House
 from tests.support.landed import assert_everything_landed

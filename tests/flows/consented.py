@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from orgwarden.flows import confirm, consent, reconnect
+from orgwarden.flows.connecting import confirm, consent, reconnect
 from orgwarden.records.models import Org
 from tests.flows import browser
-from tests.flows.test_consent import SESSION, begin
+from tests.flows.connecting.test_consent import SESSION, begin
 from tests.support.orgsim import OrgsimServer
 
 

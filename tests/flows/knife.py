@@ -31,7 +31,7 @@ from orgwarden.catalog.sources import BY_ID  # noqa: E402
 from orgwarden.core.problems import Problem  # noqa: E402
 from orgwarden.flows import upkeep  # noqa: E402
 from orgwarden.flows.collect import collect  # noqa: E402
-from orgwarden.flows.connect import connect_org  # noqa: E402
+from orgwarden.flows.connecting.connect import connect_org  # noqa: E402
 from orgwarden.records.envelope import prepare_key_file  # noqa: E402
 from orgwarden.records.models import Org, Run, SourceState  # noqa: E402
 from orgwarden.records.setup import prepare_database  # noqa: E402

@@ -13,7 +13,7 @@ import django
 
 django.setup()
 
-from orgwarden.flows.tell_deliver import deliver_due  # noqa: E402
+from orgwarden.flows.tell.deliver import deliver_due  # noqa: E402
 from orgwarden.records.holder import Holder  # noqa: E402
 
 

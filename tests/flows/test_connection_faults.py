@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orgwarden.flows import reconnect
+from orgwarden.flows.connecting import reconnect
 from orgwarden.records.models import Org
 from tests.flows.connection_faults import CONSENT, JWT, KEY, Tenant, a_sentence, log_text
 from tests.support.fixtures import StartOrgsim
@@ -203,11 +203,11 @@ def recover(tenant: Tenant, row: Row) -> None:
 
 
 def reconnected_by_consent(tenant: Tenant) -> None:
-    from orgwarden.flows import confirm, consent, drafts
-    from orgwarden.flows.asked import of_org
+    from orgwarden.flows.connecting import confirm, consent, drafts
+    from orgwarden.flows.connecting.asked import of_org
     from orgwarden.records.models import ConsentRequest
     from tests.flows import browser
-    from tests.flows.test_consent import SESSION
+    from tests.flows.connecting.test_consent import SESSION
 
     app = tenant.sim.app()
     wanted = of_org(tenant.org, actor="ann", purpose=ConsentRequest.Purpose.RECONNECT)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from orgwarden.core.problems import Problem
-from orgwarden.flows import attempts, confirm, consent, pending
-from orgwarden.flows.pending import Stage
+from orgwarden.flows.connecting import attempts, confirm, consent, pending
+from orgwarden.flows.connecting.pending import Stage
 from orgwarden.records.models import AuditEntry, ConsentRequest, Credential, Org
 from tests.flows import browser
+from tests.flows.connecting.test_consent import SESSION, begin, draft
 from tests.flows.connection_faults import CONSENT, JWT, KEY, TOKEN, a_sentence, connect, log_text
-from tests.flows.test_consent import SESSION, begin, draft
 from tests.support.canaries import assert_absent, given_out, issued
 from tests.support.fixtures import StartOrgsim
 from tests.support.house import House

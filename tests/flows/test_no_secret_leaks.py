@@ -11,7 +11,7 @@ from orgwarden.flows.tokens import OrgCredentials
 from orgwarden.records import credentials
 from orgwarden.records.models import Org
 from tests.flows.browser import consent
-from tests.flows.test_consent import SESSION, begin
+from tests.flows.connecting.test_consent import SESSION, begin
 from tests.support.canaries import assert_absent
 from tests.support.command import Installation
 from tests.support.house import House
@@ -84,8 +84,8 @@ def test_consent_renewal_and_expiry_show_no_secret(
 ) -> None:
     from orgwarden.core.problems import Problem
     from orgwarden.flows.clients import transport
-    from orgwarden.flows import confirm
-    from orgwarden.flows.consent import finish
+    from orgwarden.flows.connecting import confirm
+    from orgwarden.flows.connecting.consent import finish
 
     caplog.set_level("DEBUG")
     back = consent(begin(sim), sim.app()["run_as"])

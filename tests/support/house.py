@@ -19,7 +19,7 @@ from orgwarden.catalog.sources import BY_ID, SOURCES
 from orgwarden.flows import clients
 from orgwarden.flows.ask import ask
 from orgwarden.flows.collect import Collected, collect
-from orgwarden.flows.connect import connect_org
+from orgwarden.flows.connecting.connect import connect_org
 from orgwarden.flows.outcomes import Outcome
 from orgwarden.flows.status import of_org
 from orgwarden.records import envelope

@@ -150,7 +150,7 @@ def test_a_draft_is_changed_on_the_form_and_keeps_its_secret(
                             "draft": str(row.pk)})  # fmt: skip
     changed = draft()
     assert (changed.pk, changed.payload["name"]) == (row.pk, "Acme 2")
-    from orgwarden.flows.pending import opened
+    from orgwarden.flows.connecting.pending import opened
 
     assert opened(changed)["client_secret"] == FORM["client_secret"]
 

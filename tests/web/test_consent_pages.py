@@ -10,10 +10,10 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from orgwarden.flows import attempts
+from orgwarden.flows.connecting import attempts
 from orgwarden.records.models import AuditEntry, ConnectionTest, ConsentRequest, Org
 from tests.flows import browser
-from tests.flows.test_consent import administrator, lives
+from tests.flows.connecting.test_consent import administrator, lives
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer
 from tests.web.test_adding import (
@@ -124,7 +124,7 @@ def test_consent_in_the_browser_from_allow_to_the_confirmation(
     text = allow(admin, begin(admin, sim, flow="web-server"))
     assert "second factor" in text
     there = ConsentRequest.objects.get()
-    from orgwarden.flows.pending import shown
+    from orgwarden.flows.connecting.pending import shown
 
     leave = shown(there).leave
     assert leave.replace("&", "&amp;") in text
@@ -143,7 +143,7 @@ def test_no_gives_the_grant_back(admin: Client, sim: OrgsimServer) -> None:
     page = begin(admin, sim)
     allow(admin, page)
     attempts.try_due()
-    from orgwarden.flows.pending import opened
+    from orgwarden.flows.connecting.pending import opened
 
     token = opened(draft())["tokens"]["access_token"]
     text = admin.post(f"{page}give-up/", follow=True).content.decode()
@@ -159,7 +159,7 @@ def test_a_denied_consent_is_a_notice_in_words_and_the_draft_stays(
 ) -> None:
     page = begin(admin, sim, flow="web-server")
     allow(admin, page)
-    from orgwarden.flows.pending import shown
+    from orgwarden.flows.connecting.pending import shown
 
     leave = shown(draft()).leave
     text = come_back(admin, browser.consent(leave, administrator(sim), decision="deny"))
@@ -184,7 +184,7 @@ def test_an_administrator_is_shown_and_stored_only_when_accepted(
 ) -> None:
     page = begin(admin, sim, flow="web-server")
     allow(admin, page)
-    from orgwarden.flows.pending import shown
+    from orgwarden.flows.connecting.pending import shown
 
     text = come_back(admin, browser.consent(shown(draft()).leave, administrator(sim)))
     assert "is an administrator" in text

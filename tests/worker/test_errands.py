@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 
-from orgwarden.flows import consent, pending
+from orgwarden.flows.connecting import consent, pending
 from orgwarden.worker import errands
 from tests.flows.conftest import at_home, sim
-from tests.flows.test_attempts import SESSION, draft
+from tests.flows.connecting.test_attempts import SESSION, draft
 from tests.support.house import House, house, migrated_records
 from tests.support.orgsim import OrgsimServer
 

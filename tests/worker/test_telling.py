@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from orgwarden.flows import tell_incidents
-from orgwarden.flows.tell_destinations import Asked, keep
+from orgwarden.flows.tell import incidents as tell_incidents
+from orgwarden.flows.tell.destinations import Asked, keep
 from orgwarden.records.models import Message, Org, WorkerBeat
 from orgwarden.worker import telling
 from tests.support.command import Installation

@@ -164,8 +164,8 @@ def _tell_egress() -> None:
 
 def _connected(given: dict[str, Any], secret: str, *, wait: bool) -> Org:
     from orgwarden.core.problems import Problem
-    from orgwarden.flows import attempts
-    from orgwarden.flows.connect import connect_org
+    from orgwarden.flows.connecting import attempts
+    from orgwarden.flows.connecting.connect import connect_org
 
     if given["flow"] == "web-server":
         from orgwarden.cli.consent import connect_by_browser

@@ -24,10 +24,10 @@ DONE = b"Orgwarden has its answer. You can close this window and look at the ter
 def connect_by_browser(given: dict[str, Any], client_secret: str) -> Org:
     """Print the address to open, wait for the consent, return the connected org. `given` are
     fields of `flows.asked.Asked`."""
-    from orgwarden.flows import confirm, consent, drafts
-    from orgwarden.flows.asked import Asked
-    from orgwarden.flows.connect import refuse_objections
-    from orgwarden.flows.pending import GOOD_FOR
+    from orgwarden.flows.connecting import confirm, consent, drafts
+    from orgwarden.flows.connecting.asked import Asked
+    from orgwarden.flows.connecting.connect import refuse_objections
+    from orgwarden.flows.connecting.pending import GOOD_FOR
 
     callback = urlsplit(consent.callback_address())
     if callback.hostname not in ("localhost", "127.0.0.1"):

@@ -133,7 +133,7 @@ def reconnect(
         raise Usage("Standard input was empty.", fix="Pipe the consumer secret in.")
     start()
     from orgwarden.cli.orgs import find
-    from orgwarden.flows import asked, reconnect
+    from orgwarden.flows.connecting import asked, reconnect
     from orgwarden.records import credentials
     from orgwarden.records.models import ConsentRequest, Org
 

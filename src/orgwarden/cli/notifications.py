@@ -44,7 +44,7 @@ def add(
         raise Usage("No address was given.", fix="Give one with --address.")
     typed = sys.stdin.read().strip() if address_stdin else address
     start()
-    from orgwarden.flows.tell_destinations import Asked, keep
+    from orgwarden.flows.tell.destinations import Asked, keep
 
     kept = keep(Asked(name, kind, typed, method=method), actor=me())
     told = {**_told(kept.destination), "signing_secret": kept.secret or None}
@@ -91,7 +91,7 @@ def test(name: Name) -> None:
     Example: orgwarden notify test team
     """
     start()
-    from orgwarden.flows.tell_try import try_out
+    from orgwarden.flows.tell.try_out import try_out
 
     say(try_out(_find(name), actor=me()))
 
@@ -103,7 +103,7 @@ def delete(name: Name) -> None:
     Example: orgwarden notify delete team
     """
     start()
-    from orgwarden.flows.tell_destinations import delete as delete_destination
+    from orgwarden.flows.tell.destinations import delete as delete_destination
 
     delete_destination(_find(name), actor=me())
     say(f"{name} is deleted.")
@@ -116,7 +116,7 @@ def incidents(as_json: AsJson = False) -> None:
     Example: orgwarden notify incidents
     """
     start()
-    from orgwarden.flows.tell_content import headline
+    from orgwarden.flows.tell.content import headline
     from orgwarden.records.models import Incident
 
     rows = Incident.objects.filter(ended_at=None).select_related("org")

@@ -86,8 +86,8 @@ def check(name: Name, as_json: AsJson = False) -> None:
     Example: orgwarden org test prod
     """
     start()
-    from orgwarden.flows.preflight import check_now
-    from orgwarden.flows.preflight_told import entries, headline_of
+    from orgwarden.flows.preflight.look import check_now
+    from orgwarden.flows.preflight.told import entries, headline_of
 
     test = check_now(find(name), actor=me())
     found = entries(test)

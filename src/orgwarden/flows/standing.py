@@ -11,8 +11,8 @@ from django.db import transaction
 from orgwarden.core.grants import labelled
 from orgwarden.core.problems import Contained, NeedsPerson, Problem, TryLater
 from orgwarden.core.spans import instant_of
-from orgwarden.flows import tell_ready
 from orgwarden.flows.enabled import enabled_sources, mark_off
+from orgwarden.flows.tell import ready as tell_ready
 from orgwarden.records.models import Org, SourceState
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ from orgwarden.core.budget import Rules
 from orgwarden.core.problems import NeedsPerson, OverBudget
 from orgwarden.core.source import Kind, Source
 from orgwarden.flows.clients import transport
-from orgwarden.flows.preflight_probing import LANE, Probing
-from orgwarden.flows.preflight_read import gather
+from orgwarden.flows.preflight.probing import LANE, Probing
+from orgwarden.flows.preflight.read import gather
 from orgwarden.salesforce import Client, Secret, Tokens, canonical, client_credentials, jwt_bearer
 from orgwarden.salesforce import select as select_from
 from orgwarden.salesforce.usage import Usage

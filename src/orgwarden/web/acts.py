@@ -23,7 +23,7 @@ from orgwarden.records.models import ConnectionTest, ConsentRequest, Org
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from orgwarden.flows.pending import Pending
+    from orgwarden.flows.connecting.pending import Pending
     from orgwarden.flows.tenant_settings import Settings
     from orgwarden.lake.reading import Reader
 
@@ -35,7 +35,7 @@ _READERS = threading.BoundedSemaphore(READERS)
 
 def callback_address() -> str:
     """What to register at Salesforce as callback URL; raises Problem if it would not be taken."""
-    from orgwarden.flows import consent
+    from orgwarden.flows.connecting import consent
 
     return consent.callback_address()
 
@@ -43,7 +43,7 @@ def callback_address() -> str:
 def check_address(url: str, environment: str) -> str:
     """The address as it is kept; raises Problem for one that no token may go to, or of the other
     kind of org."""
-    from orgwarden.flows import asked
+    from orgwarden.flows.connecting import asked
 
     return asked.check_address(url, environment).url
 
@@ -54,7 +54,7 @@ def draft(
     """A connection as it was asked for (`flows.asked.Asked`), with its secrets sealed; in the
     place of an earlier draft `keep`. Raises Problem, also for a reference to a secret that the
     operator did not allow on pages: who may use a page may not read any file by it."""
-    from orgwarden.flows import asked, drafts
+    from orgwarden.flows.connecting import asked, drafts
 
     for value in held.values():
         if references.is_reference(value) and not references.allowed(
@@ -79,14 +79,14 @@ def change_draft(id: int, session_key: str, held: Mapping[str, str], **changed: 
 
 def pending(id: int, session_key: str) -> Pending:
     """A connection on its way of this session; raises Problem when there is none."""
-    from orgwarden.flows import pending as flow
+    from orgwarden.flows.connecting import pending as flow
 
     return flow.find(id, session_key)
 
 
 def on_their_way(session_key: str) -> list[Pending]:
     """All that this session has begun and neither finished nor given up."""
-    from orgwarden.flows import pending as flow
+    from orgwarden.flows.connecting import pending as flow
 
     return flow.of_session(session_key)
 
@@ -94,7 +94,7 @@ def on_their_way(session_key: str) -> list[Pending]:
 def consent(id: int, session_key: str, actor: str) -> None:
     """The explicit yes to what was shown. After it, the browser goes to Salesforce or a worker
     signs in. Raises Problem."""
-    from orgwarden.flows import consent as flow
+    from orgwarden.flows.connecting import consent as flow
 
     flow.go(id, session_key, actor)
 
@@ -102,7 +102,7 @@ def consent(id: int, session_key: str, actor: str) -> None:
 def finish_consent(state: str, code: str, session_key: str) -> Pending:
     """Turns the answer of a consent into a proven connection, or into one that failed and says
     why. Raises Problem when the state is not one of this session."""
-    from orgwarden.flows import consent as flow
+    from orgwarden.flows.connecting import consent as flow
 
     begun = ConsentRequest.objects.filter(state=state, session_key=session_key).first()
     try:
@@ -115,49 +115,50 @@ def finish_consent(state: str, code: str, session_key: str) -> Pending:
 
 def consent_refused(state: str, session_key: str, error: str, description: str) -> Pending:
     """A refusal that came back from Salesforce; raises Problem when it is not this session's."""
-    from orgwarden.flows import consent as flow
+    from orgwarden.flows.connecting import consent as flow
 
     return flow.refused(state, session_key, error, description)[0]
 
 
 def confirm(id: int, session_key: str, actor: str, *, accept: bool) -> Org:
     """Stores the proven connection; raises Problem."""
-    from orgwarden.flows import confirm as flow
+    from orgwarden.flows.connecting import confirm as flow
 
     return flow.confirm(id, session_key, actor, accept=accept)
 
 
 def stop(id: int, session_key: str) -> None:
     """Ends waiting for Salesforce; the draft stays. Raises Problem."""
-    from orgwarden.flows import drafts
+    from orgwarden.flows.connecting import drafts
 
     drafts.stop(id, session_key)
 
 
 def give_up(id: int, session_key: str, actor: str) -> str:
     """Ends a connection on its way and gives its grant back; says what was done."""
-    from orgwarden.flows import confirm as flow
+    from orgwarden.flows.connecting import confirm as flow
 
     return flow.refuse(id, session_key, actor)
 
 
 def certificate_ends(pem: str) -> datetime:
     """When a certificate that was made here ends."""
-    from orgwarden.flows import key_pair
+    from orgwarden.flows.connecting import key_pair
 
     return key_pair.last_day(pem)
 
 
 def test_org(org: Org, actor: str) -> ConnectionTest:
     """Queues a test of the connection, or joins the one on its way."""
-    from orgwarden.flows import preflight
+    from orgwarden.flows.preflight import look as preflight
 
     return preflight.ask(org, actor)
 
 
 def told_test(test: ConnectionTest) -> dict[str, Any]:
     """A connection test as it is shown and kept."""
-    from orgwarden.flows import preflight, preflight_told
+    from orgwarden.flows.preflight import look as preflight
+    from orgwarden.flows.preflight import told as preflight_told
 
     preflight.lose_abandoned()
     test.refresh_from_db()
@@ -166,7 +167,7 @@ def told_test(test: ConnectionTest) -> dict[str, Any]:
 
 def told_test_text(test: ConnectionTest) -> str:
     """A connection test as plain text."""
-    from orgwarden.flows import preflight_told
+    from orgwarden.flows.preflight import told as preflight_told
 
     return preflight_told.as_text(test)
 
@@ -223,14 +224,14 @@ def edit_org(org: Org, actor: str, **wanted: Any) -> list[str]:
 
 def check_again(org: Org, actor: str, *, secret: str, client_id: str) -> Org:
     """Reconnects by key or secret; raises Problem."""
-    from orgwarden.flows import reconnect
+    from orgwarden.flows.connecting import reconnect
 
     return reconnect.check_again(org, actor=actor, secret=secret, client_id=client_id)
 
 
 def begin_reconnect(org: Org, actor: str, session_key: str, **changes: str) -> int:
     """A draft of the org's connection, to be consented to anew; its id. Raises Problem."""
-    from orgwarden.flows import reconnect
+    from orgwarden.flows.connecting import reconnect
 
     return reconnect.begin(org, actor=actor, session_key=session_key, **changes)
 

@@ -22,7 +22,7 @@ from orgwarden.records.models import Org
 from orgwarden.web import acts
 
 if TYPE_CHECKING:
-    from orgwarden.flows.pending import Pending
+    from orgwarden.flows.connecting.pending import Pending
 
 MOST = {"name": 80, "url": 255, "client_id": 255, "client_secret": 255, "username": 255}
 MOST_DAYS = 180

@@ -26,7 +26,7 @@ from orgwarden.web import access, acts, consent_view, frame
 from orgwarden.web.adding import session_key
 
 if TYPE_CHECKING:
-    from orgwarden.flows.pending import Pending
+    from orgwarden.flows.connecting.pending import Pending
 
 _TEMPLATES = {
     "draft": "web/before_connecting.html",

@@ -19,7 +19,7 @@ from orgwarden.records.models import ConsentRequest, Org
 from orgwarden.web import acts, words
 
 if TYPE_CHECKING:
-    from orgwarden.flows.pending import Pending
+    from orgwarden.flows.connecting.pending import Pending
 
 WAYS = {
     Org.Flow.JWT_BEARER: "JWT bearer",

@@ -140,7 +140,8 @@ def _names(org: Org) -> set[str]:
     names = {org.name}
     edits = AuditEntry.objects.filter(action=audit.Action.ORG_EDITED).order_by("-id")
     for edit in edits.values_list("detail", flat=True)[:200]:
-        after, before = (edit.get(k, {}).get("name") for k in ("after", "before"))
+        told = [edit.get(k) for k in ("after", "before")]
+        after, before = (t.get("name") if isinstance(t, dict) else None for t in told)
         if after in names and before:
             names.add(before)
     return names

@@ -12,9 +12,9 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, close_old_connections, connections
 
-from orgwarden.flows.attempts import try_due
-from orgwarden.flows.confirm import tidy
-from orgwarden.flows.preflight import run_waiting
+from orgwarden.flows.connecting.attempts import try_due
+from orgwarden.flows.connecting.confirm import tidy
+from orgwarden.flows.preflight.look import run_waiting
 
 log = logging.getLogger(__name__)
 

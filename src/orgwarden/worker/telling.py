@@ -17,8 +17,10 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 
-from orgwarden.flows import tell_heartbeat, tell_incidents, tell_outbox
-from orgwarden.flows.tell_deliver import deliver_due
+from orgwarden.flows.tell import heartbeat as tell_heartbeat
+from orgwarden.flows.tell import incidents as tell_incidents
+from orgwarden.flows.tell import outbox as tell_outbox
+from orgwarden.flows.tell.deliver import deliver_due
 from orgwarden.records.holder import Holder
 
 log = logging.getLogger(__name__)

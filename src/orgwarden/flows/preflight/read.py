@@ -1,0 +1,87 @@
+"""Reading what a connection test judges, in as few calls as can be: about ten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+
+from orgwarden.catalog.features import sources_for
+from orgwarden.catalog.preflight import NotRead, Who
+from orgwarden.core.ids import to_18
+from orgwarden.core.problems import NotAllowed, NotThere, Problem
+from orgwarden.core.source import Kind, Source
+from orgwarden.flows.fields import own_field
+from orgwarden.flows.preflight.ourselves import read_ourselves
+from orgwarden.flows.preflight.probing import LANE, NO_ROW, Probing, composite, not_read, rows_of
+from orgwarden.salesforce import Client, Page, Query, select
+
+FILES = 200  # of the newest log files looked at
+Answers = Mapping[str, Page | Problem]
+
+
+def gather(probing: Probing) -> None:
+    """Everything a test looks at; stops where nothing further can be asked."""
+    who = probing.timed("identity", lambda: _who(probing.client))
+    probing.know(who=who)
+    if isinstance(who, NotRead):
+        probing.know(reached=who)
+        return
+    on = sources_for(probing.facts.features, probing.facts.tiers)
+    asked = [s for s in on if s.kind is not Kind.LIMITS]
+    answers = composite(probing, "sources", {s.id: _one(s) for s in asked})
+    if isinstance(answers, NotRead):
+        probing.know(reached=answers, organization=answers)
+        return
+    probing.know(reached=None)
+    _sources(probing, asked, answers)
+    _limits(probing, on)
+    read_ourselves(probing, who)
+
+
+def _who(client: Client) -> Who:
+    """Whose token ours is: the API's root names the identity URL of whoever asks."""
+    root = client.get_json("", dict[str, object], lane=LANE, endpoint="resources")
+    parts = str(root.get("identity", "")).rstrip("/").rsplit("/", 2)
+    if len(parts) != 3:
+        raise NotThere("Salesforce does not say whose sign-in this is.", code="NO_IDENTITY")
+    return Who(to_18(parts[1]), to_18(parts[2]), "")
+
+
+def _one(source: Source) -> Query:
+    names = source.field_names()
+    if source.kind is not Kind.LOG_FILES:
+        return select(source.object, names).at_most(1)
+    return select(source.object, names).order_by("CreatedDate", descending=True).at_most(FILES)
+
+
+def _sources(probing: Probing, asked: Iterable[Source], answers: Answers) -> None:
+    found: dict[str, NotRead | None] = {}
+    lacking: dict[str, tuple[str, ...]] = {}
+    for source in asked:
+        answer = answers[source.id]
+        found[source.id] = not_read(answer) if isinstance(answer, Problem) else None
+        if isinstance(answer, NotAllowed) and answer.code == "INVALID_FIELD":
+            missing = probing.timed("sources", partial(_missing, probing.client, source))
+            if not isinstance(missing, NotRead) and missing:
+                found[source.id], lacking[source.id] = None, missing
+    probing.know(sources=found, lacking=lacking)
+    rows = rows_of(answers.get("organization"))
+    probing.know(organization=rows if isinstance(rows, NotRead) else rows[0] if rows else NO_ROW)
+    probing.know(log_files=rows_of(answers.get("event_log_file")))
+
+
+def _missing(client: Client, source: Source) -> tuple[str, ...]:
+    """The extra fields the org does not show; none if it is another field, which is a problem."""
+    seen = client.describe(source.object, lane=LANE)
+    extra = {f for group in source.extras for f in group}
+    gone = [f for f in source.field_names() if own_field(f) not in seen]
+    return tuple(gone) if set(gone) <= extra else ()
+
+
+def _limits(probing: Probing, on: Iterable[Source]) -> None:
+    limits = probing.timed("limits", lambda: probing.client.limits(lane=LANE))
+    problem = limits if isinstance(limits, NotRead) else None
+    probing.know(sources={**probing.facts.sources, "limits": problem})
+    daily = None if isinstance(limits, NotRead) else limits.get("DailyApiRequests")
+    left: tuple[int, int] | NotRead = problem or NotRead("Salesforce does not say how many.")
+    probing.know(calls_left=(daily.remaining, daily.max) if daily else left)

@@ -1,0 +1,1 @@
+"""Telling people: incidents found, messages put into the outbox, and their delivery."""
