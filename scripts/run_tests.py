@@ -80,7 +80,7 @@ def main() -> int:
             env["ORGWARDEN_ASSURANCE_FOLDER"] = str(parts.ROOT / "docs/assurance")
             pytest += ["-m", "long"]
         else:
-            pytest += ["-n", "2", "--dist", "loadgroup"]
+            pytest += ["-n", "2", "--dist", "loadgroup", "--durations", "20"]
         if not step("tests", pytest + chosen.pytest, env, quiet=False):
             failed.append("tests")
     if failed:
