@@ -29,7 +29,11 @@ def test_any_other_text_is_no_token_and_no_error(text: str) -> None:
     assert not token_text.is_whole(text)
 
 
-@pytest.mark.parametrize("text", ["", "ow_", TOKEN[:-1], TOKEN + "0", TOKEN.lower() + "\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "ow_", TOKEN[:-1], TOKEN + "0", TOKEN.lower() + "\n"],
+    ids=["empty", "start", "cut", "longer", "lower"],  # the token is another one each time
+)
 def test_a_token_that_was_copied_badly_is_seen(text: str) -> None:
     assert not token_text.is_whole(text)
 
