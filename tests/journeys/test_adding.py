@@ -122,6 +122,6 @@ def test_one_letter_says_that_a_tenant_is_ready(visitor: Visitor, place: Place) 
     expect(visitor.page.locator("tr", has_text="Acme Ready")).to_contain_text("Success")
     place.end("worker")
     place.start("worker")
-    synced = place.tenant("Acme Ready")["last_synced"]
-    until(lambda: place.tenant("Acme Ready")["last_synced"] != synced, "another sync")
+    synced = place.tenant("Acme Ready")["last_synced_at"]
+    until(lambda: place.tenant("Acme Ready")["last_synced_at"] != synced, "another sync")
     assert len(place.letters("Acme Ready", "ready")) == 1

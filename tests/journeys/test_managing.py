@@ -78,7 +78,7 @@ def test_another_org_on_reconnect_is_refused(visitor: Visitor, place: Place) -> 
     sim = place.org()
     visitor.add_by_consent("Acme Refreshed", sim)
     finished(place, "Acme Refreshed")
-    before = place.tenant("Acme Refreshed")["organization_id"]
+    before = place.tenant("Acme Refreshed")["salesforce_id"]
     sim.control("org", {"refreshed": True})  # a sandbox made anew: another org at the address
     until(lambda: place.tenant("Acme Refreshed")["status"] == "error", "error")
     reconnect(visitor, "Acme Refreshed", sim)
@@ -88,7 +88,7 @@ def test_another_org_on_reconnect_is_refused(visitor: Visitor, place: Place) -> 
     visitor.shot("another org answered")
     visitor.press("No, give the grant back")
     visitor.reads("was not connected")
-    assert place.tenant("Acme Refreshed")["organization_id"] == before
+    assert place.tenant("Acme Refreshed")["salesforce_id"] == before
 
 
 def test_a_contained_user_has_a_status_and_a_fix_of_its_own(visitor: Visitor, place: Place) -> None:
