@@ -51,11 +51,16 @@ def take(context: BrowserContext, address: str, user: str, password: str, ending
     """Every page once, in the look and size of this context."""
     page = context.new_page()
     sign_in(page, address, user, password)
+    org = demo_org(page, address)
     pages = {
         "overview": "/",
         "integrations": "/integrations/?open=salesforce",
-        "org": demo_org(page, address),
+        "org": org,
         "activity": "/activity/",
+        "add": "/integrations/add/salesforce/",
+        "edit": f"{org}edit/",
+        "notifications": "/settings/notifications/",
+        "audit": "/audit/",
     }
     for name, path in pages.items():
         page.goto(address + path)
