@@ -33,3 +33,14 @@ def test_sources_are_named_by_the_catalog_and_unknown_log_types_by_themselves() 
     assert words.source_name("login_history") == "Sign-ins"
     assert words.source_name("event_log_somethingnew") == "somethingnew (log file)"
     assert words.source_name("") == "not stated"
+
+
+def test_the_audit_trail_reads_as_words() -> None:
+    assert words.deed("org:connection:edited") == "Connection edited"
+    assert words.deed("org:connection:connected") == "Connection made"
+    assert words.deed("console:sign-in:proved-again") == "Sign-in proved again"
+    assert words.recorded(True) == "yes"
+    assert words.recorded(["a", "b"]) == "a, b"
+    assert words.recorded([]) == words.recorded(None) == "none"
+    assert words.recorded(0) == "0"
+    assert words.recorded({"a": [1]}) == '{"a": [1]}'

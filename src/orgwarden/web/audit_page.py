@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,7 @@ from orgwarden.core.roles import Right
 from orgwarden.records import audit
 from orgwarden.records.audit_reading import Asked, as_csv, as_json, entries
 from orgwarden.records.models import AuditEntry
-from orgwarden.web import access, frame, ranges
+from orgwarden.web import access, frame, ranges, words
 
 A_PAGE = 100
 _REFUSED = (":denied", ":failed", "-failed")
@@ -72,7 +71,7 @@ def page(request: HttpRequest) -> HttpResponse:
         actor=asked.actor,
         action=asked.action,
         text=asked.text,
-        actions=tuple((a.value, _words(a.value)) for a in audit.Action),
+        actions=tuple((a.value, words.deed(a.value)) for a in audit.Action),
         older=frame.address(here, kept, {"after": str(rows[A_PAGE - 1].pk)})
         if len(rows) > A_PAGE
         else "",
@@ -119,7 +118,7 @@ def _line(row: AuditEntry) -> Line:
         at=row.at,
         actor=row.actor,
         action=row.action,
-        what=_words(row.action),
+        what=words.deed(row.action),
         refused=row.action.endswith(_REFUSED),
         subject=row.subject,
         before=_items(before),
@@ -133,16 +132,7 @@ def _items(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     if isinstance(value, dict):
-        return tuple(f"{k}: {_spelled(v)}" for k, v in sorted(value.items()))
+        return tuple(
+            f"{k.replace('_', ' ')}: {words.recorded(v)}" for k, v in sorted(value.items())
+        )
     return tuple(str(v) for v in value) if isinstance(value, list) else (str(value),)
-
-
-def _spelled(value: Any) -> str:
-    if isinstance(value, list) and all(isinstance(v, str | int) for v in value):
-        return ", ".join(str(v) for v in value)
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _words(action: str) -> str:
-    subject, _, deed = action.partition(":")[2].partition(":")
-    return f"{subject.replace('-', ' ').capitalize()} {deed.replace('-', ' ')}"

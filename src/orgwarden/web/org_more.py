@@ -98,15 +98,15 @@ def settings(org: Org) -> tuple[tuple[str, str], ...]:
     scopes += ["web"] if org.web_scope else []
     egress = org.egress_confirmed_at
     return (
-        ("Opt-in tiers", ", ".join(tiers) or "none: the base only"),
-        ("Backfill", words.count_of(org.backfill_days, "day")),
-        ("Cadence", every or "nothing is on"),
-        ("Told by e-mail", ", ".join(org.told_addresses) or "who connected it"),
+        ("Opted in to", ", ".join(tiers) or "nothing more"),
+        ("History", words.count_of(org.backfill_days, "day") + " back"),
+        ("How often", every or "nothing is on"),
+        ("Also told", ", ".join(org.told_addresses) or "nobody else"),
         ("Sign-in way", Org.Flow(org.flow).label if org.flow else "not known yet"),
         ("Scopes", ", ".join(scopes)),
-        ("Intended user", org.intended_user or "whoever signed in"),
+        ("Collecting user", org.intended_user or "whoever signed in"),
         ("Our addresses confirmed", words.absolute(egress) if egress else "not confirmed"),
-        ("Connected by", "quick connect (legacy)" if org.legacy else "the wizard"),
+        ("Connected through", "quick connect (legacy)" if org.legacy else "the wizard"),
     )
 
 
@@ -131,7 +131,7 @@ def activity(org: Org) -> tuple[Entry, ...]:
     if org.first_connected_at is not None:
         rows = rows.filter(at__gte=org.first_connected_at - timedelta(hours=1))
     return tuple(
-        Entry(r.at, words.person(r.actor), _deed(r.action), _detail(r.detail))
+        Entry(r.at, words.person(r.actor), words.deed(r.action), _detail(r.detail))
         for r in rows.order_by("-id")[:ENTRIES]
     )
 
@@ -147,17 +147,17 @@ def _names(org: Org) -> set[str]:
     return names
 
 
-def _deed(action: str) -> str:
-    subject, _, deed = action.partition(":")[2].partition(":")
-    return f"{subject.replace('-', ' ').capitalize()} {deed.replace('-', ' ')}"
-
-
 def _detail(detail: dict[str, object]) -> str:
     """Before and after where something was changed, else what stands there."""
     before, after = detail.get("before"), detail.get("after")
     if isinstance(before, dict) and isinstance(after, dict):
-        return "; ".join(f"{k}: {before.get(k)} → {v}" for k, v in after.items())
-    return "; ".join(f"{k}: {v}" for k, v in detail.items())
+        was = {k: words.recorded(before.get(k)) for k in after}
+        return "; ".join(f"{_key(k)}: {was[k]} → {words.recorded(v)}" for k, v in after.items())
+    return "; ".join(f"{_key(k)}: {words.recorded(v)}" for k, v in detail.items())
+
+
+def _key(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def last_test(org: Org) -> LastTest | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -10,6 +11,9 @@ from typing import Any
 from orgwarden.catalog.sources import source_of
 
 _INVISIBLE = {"Cf", "Cc", "Zl", "Zp"}
+# Where the parts of an action's name alone read wrong.
+_DEEDS = {"org:connection:connected": "Connection made"}
+_SUBJECTS = {"api-token": "API token", "sign-in": "Sign-in"}
 _UNITS = (
     (timedelta(days=365), "year"),
     (timedelta(days=30), "month"),
@@ -81,6 +85,24 @@ def person(name: str) -> str:
     """Who did something, as it is recorded: `admin`, or `root, from the command line`."""
     command, _, who = name.partition(":")
     return f"{who}, from the command line" if command == "command" and who else name
+
+
+def deed(action: str) -> str:
+    """An action of the audit trail: `Connection edited` of `org:connection:edited`."""
+    subject, _, done = action.partition(":")[2].partition(":")
+    named = _SUBJECTS.get(subject) or subject.replace("-", " ").capitalize()
+    return _DEEDS.get(action) or f"{named} {done.replace('-', ' ')}"
+
+
+def recorded(value: Any) -> str:
+    """A value of an audit entry's detail: `yes`, `App, Scan`, `none`."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value in ([], "", {}):
+        return "none"
+    if isinstance(value, list) and all(isinstance(v, str | int) for v in value):
+        return ", ".join(str(v) for v in value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def sentence(text: str) -> str:
