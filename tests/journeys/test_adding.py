@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -125,3 +126,39 @@ def test_one_letter_says_that_a_tenant_is_ready(visitor: Visitor, place: Place) 
     synced = place.tenant("Acme Ready")["last_synced_at"]
     until(lambda: place.tenant("Acme Ready")["last_synced_at"] != synced, "another sync")
     assert len(place.letters("Acme Ready", "ready")) == 1
+
+
+def test_the_wizard_and_the_menu_are_worked_by_keyboard_alone(
+    visitor: Visitor, place: Place
+) -> None:
+    """What Tab reaches is looked at in test_every_page; here each step is done without a mouse."""
+    sim, page = place.org(), visitor.page
+
+    def enter(name: str, role: Any = "button") -> None:
+        page.get_by_role(role, name=name).first.press("Enter")
+
+    visitor.goto("/integrations/")
+    enter("Add a Salesforce tenant", "link")
+    page.get_by_label("Display name").press_sequentially("Acme Keys")
+    page.get_by_label("My Domain address").press_sequentially(sim.url)
+    page.locator("#way-jwt").focus()
+    page.keyboard.press("ArrowDown")  # to the next sign-in way
+    expect(page.locator("#way-cc")).to_be_checked()
+    app = sim.app()
+    page.get_by_label("Consumer Key", exact=True).press_sequentially(app["consumer_key"])
+    page.get_by_label("Consumer Secret", exact=True).press_sequentially(app["consumer_secret"])
+    page.get_by_label(re.compile("^SSPM Scan")).press("Space")
+    expect(page.get_by_label(re.compile("^SSPM Scan"))).not_to_be_checked()
+    enter("Continue")
+    page.locator("input[name=egress]").press("Space")
+    enter("Allow and connect")
+    expect(page.get_by_role("heading", name="Is this the right org")).to_be_visible(timeout=60_000)
+    enter("Yes, this is Acme Keys")
+    listed(visitor, "Acme Keys")
+    menu = page.locator("#tenants tr", has_text="Acme Keys").locator("details.act-menu")
+    menu.locator("summary").press("Enter")
+    page.keyboard.press("Tab")
+    expect(menu.get_by_text("Collect Now")).to_be_focused()
+    visitor.shot("the menu by keyboard")
+    menu.get_by_text("Edit", exact=True).press("Enter")
+    expect(page.get_by_role("heading", name="Edit Acme Keys")).to_be_visible()
