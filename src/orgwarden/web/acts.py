@@ -56,7 +56,14 @@ def draft(
     operator did not allow on pages: who may use a page may not read any file by it."""
     from orgwarden.flows.connecting import asked, drafts
 
-    for value in held.values():
+    _refuse_references(*held.values())
+    return drafts.begin(asked.Asked(**given), held, session_key, keep=keep)
+
+
+def _refuse_references(*typed: str) -> None:
+    """Raises NeedsPerson for a reference that the operator did not allow on pages: it would read
+    any file, or run any command, of the machine."""
+    for value in typed:
         if references.is_reference(value) and not references.allowed(
             value, settings.ORGWARDEN_SECRET_REFERENCES
         ):
@@ -66,7 +73,6 @@ def draft(
                 " line, or type the secret itself.",
                 code="REFERENCE_NOT_ALLOWED",
             )
-    return drafts.begin(asked.Asked(**given), held, session_key, keep=keep)
 
 
 def change_draft(id: int, session_key: str, held: Mapping[str, str], **changed: Any) -> Pending:
@@ -223,16 +229,19 @@ def edit_org(org: Org, actor: str, **wanted: Any) -> list[str]:
 
 
 def check_again(org: Org, actor: str, *, secret: str, client_id: str) -> Org:
-    """Reconnects by key or secret; raises Problem."""
+    """Reconnects by key or secret; raises Problem, as `draft` does."""
     from orgwarden.flows.connecting import reconnect
 
+    _refuse_references(secret)
     return reconnect.check_again(org, actor=actor, secret=secret, client_id=client_id)
 
 
 def begin_reconnect(org: Org, actor: str, session_key: str, **changes: str) -> int:
-    """A draft of the org's connection, to be consented to anew; its id. Raises Problem."""
+    """A draft of the org's connection, to be consented to anew; its id. Raises Problem, as `draft`
+    does."""
     from orgwarden.flows.connecting import reconnect
 
+    _refuse_references(changes.get("secret", ""))
     return reconnect.begin(org, actor=actor, session_key=session_key, **changes)
 
 

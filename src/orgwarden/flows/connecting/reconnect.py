@@ -24,7 +24,7 @@ from orgwarden.flows.connecting.asked import Asked
 from orgwarden.flows.connecting.proof import Found, prove
 from orgwarden.flows.retire import put_away, revoke_retired
 from orgwarden.flows.tokens import keep
-from orgwarden.records import audit, credentials
+from orgwarden.records import audit, credentials, references
 from orgwarden.records.models import ConnectedClient, ConsentRequest, Org
 from orgwarden.salesforce import Secret, Tokens, canonical, client_credentials, jwt_bearer
 
@@ -48,7 +48,8 @@ def check_again(org: Org, *, actor: str, secret: str = "", client_id: str = "") 
         )
     key = client_id or org.client.client_id
     try:
-        value = Secret(secret or credentials.need(org, kind))
+        typed = references.read(secret) if references.is_reference(secret) else secret
+        value = Secret(typed or credentials.need(org, kind))
         address = canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
         if kind == "client_secret":
             tokens = client_credentials(transport(), address, key, value)
