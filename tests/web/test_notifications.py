@@ -46,7 +46,7 @@ def test_an_empty_page_says_what_will_be_there_and_that_mail_is_not_configured(
     admin: Client,
 ) -> None:
     page = text(admin.get(HOME))
-    assert "Nobody is told yet" in page
+    assert "No destination yet" in page
     assert "E-mail is not configured" in page
     assert "ORGWARDEN_SMTP_URL" in page
     assert "No worker is running" in page

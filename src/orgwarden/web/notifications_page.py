@@ -207,10 +207,10 @@ def incidents() -> tuple[IncidentRow, ...]:
     rows = Incident.objects.filter(ended_at=None).select_related("org")
     return tuple(
         IncidentRow(
-            what=notify_acts.headline(row.kind, row.subject),
+            what=(what := notify_acts.headline(row.kind, row.subject)),
             tenant=row.org.name if row.org else "All tenants",
             href=reverse("org", args=[row.org.key]) if row.org else reverse("integrations"),
-            words=words.sentence(row.words),
+            words=words.sentence(row.words.removeprefix(f"{what}: ")),
             fix=words.sentence(row.fix),
             since=row.opened_at,
             note=_note(row),
