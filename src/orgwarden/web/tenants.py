@@ -137,6 +137,12 @@ def features_of(org: Org) -> tuple[str, ...]:
     return tuple(FEATURES.get(f, str(f)) for f in org.features)
 
 
+def _counted(kind: Org.Status, number: int) -> str:
+    """`2 errors`, `3 in progress`, `1 success`."""
+    told = kind.label.lower()
+    return words.count_of(number, told, told + "s" if kind == Org.Status.ERROR else told)
+
+
 def platform(
     orgs: Sequence[Org], shown: Sequence[Tenant], kept: dict[str, str] | None = None
 ) -> Platform:
@@ -144,7 +150,7 @@ def platform(
     link to the worst tenant keeps of the page's address."""
     first = next((t for t in shown if t.worst), None)
     counted = [
-        (str(kind), ICONS[kind], f"{n} {kind.label.lower()}")
+        (str(kind), ICONS[kind], _counted(kind, n))
         for kind in (Org.Status.ERROR, Org.Status.IN_PROGRESS, Org.Status.SUCCESS)
         if (n := sum(o.status == kind and o.paused_at is None for o in orgs))
     ]
