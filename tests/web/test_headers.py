@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 import orgwarden.web
-from orgwarden.records.models import Org
+from orgwarden.records.models import Membership, Org
 from tests.web.conftest import SignedIn
 
 TEMPLATES = sorted((Path(orgwarden.web.__file__).parent / "templates").rglob("*.html"))
@@ -57,6 +57,24 @@ def test_a_form_may_lead_to_the_tenants_own_salesforce_address_only(
     assert tenants["broken"].url not in policy
     overview = signed_in("viewer").get("/")["Content-Security-Policy"]
     assert "form-action 'self';" in overview
+
+
+def test_the_policy_tells_nobody_the_address_of_a_tenant_they_may_not_see(
+    tenants: dict[str, Org], signed_in: SignedIn
+) -> None:
+    fine, broken = tenants["fine"], tenants["broken"]
+    viewer = signed_in("viewer")
+    Membership.objects.filter(person__username="viewer").update(org=fine)
+    assert fine.url in viewer.get(f"/orgs/{fine.key}/")["Content-Security-Policy"]
+    answer = viewer.get(f"/orgs/{broken.key}/")
+    assert answer.status_code == 404
+    assert "form-action 'self';" in answer["Content-Security-Policy"]
+
+
+def test_a_report_that_is_nested_deeply_is_only_not_understood(db: None) -> None:
+    body = "[" * 8000
+    answer = Client().post("/csp-report/", body, content_type="application/csp-report")
+    assert answer.status_code == 204
 
 
 @pytest.mark.parametrize("url", ["https://x.example; script-src *", "https://]]>", "", "https://"])
