@@ -44,8 +44,8 @@ def test_add_a_tenant_by_jwt_bearer(visitor: Visitor, place: Place) -> None:
 
 
 @pytest.mark.seed("L5", "L6", "M10", "M12", "D10", "D11")
-def test_add_a_tenant_by_consent(visitor: Visitor, place: Place) -> None:
-    visitor.add_by_consent("Acme Consent", place.org())
+def test_add_a_tenant_by_consent(visitor: Visitor, place: Place, axe: str) -> None:
+    visitor.add_by_consent("Acme Consent", place.org(), axe=axe)
     listed(visitor, "Acme Consent")
     visitor.goto("/audit/")
     visitor.reads("Acme Consent")

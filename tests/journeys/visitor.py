@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from playwright.sync_api import (
@@ -22,6 +23,7 @@ from playwright.sync_api import (
 )
 
 from tests.journeys.place import ADMIN, PASSWORD, Place
+from tests.journeys.test_pages import serious
 from tests.support.orgsim import OrgsimServer
 
 WATCH_POLICY = (
@@ -91,6 +93,23 @@ class Visitor:
         self.pictures.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
         (self.pictures / f"{name}.html").write_text(self.page.content(), encoding="utf-8")
+
+    def looks_right(self, axe: str) -> None:
+        """This page, wide and narrow, light and dark: nothing serious for axe, nothing sideways.
+        For pages that only a journey reaches; the others are looked at in test_every_page."""
+        looks: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+        for width in (360, 1440):
+            for look in looks:
+                self.page.set_viewport_size({"width": width, "height": 900})
+                self.page.emulate_media(color_scheme=look)
+                self.page.reload()
+                where = f"{self.at()} at {width} px, {look}"
+                too_wide = "document.documentElement.scrollWidth - window.innerWidth"
+                if self.page.evaluate(too_wide) > 0:
+                    self.seen.append(f"{where}: wider than the screen")
+                self.seen += [f"{where}: {found}" for found in serious(self.page, axe)]
+        self.page.emulate_media(color_scheme="light")
+        self.page.reload()
 
     # What people do.
 
@@ -174,14 +193,21 @@ class Visitor:
         self.confirm(name)
         self.reads(f"{name} is connected.")
 
-    def add_by_consent(self, name: str, sim: OrgsimServer, *, told: str = "") -> None:
+    def add_by_consent(
+        self, name: str, sim: OrgsimServer, *, told: str = "", axe: str = ""
+    ) -> None:
+        """With `axe`, the pages on the way are looked at closely."""
         self.know_us(sim)
         secret = sim.app()["consumer_secret"]
         self.begin_adding(name, sim, "web-server", told=told, secret=secret)
         self.consent("Allow and go to Salesforce")
         self.shot("the way to Salesforce")
+        if axe:
+            self.looks_right(axe)
         self.follow("Go to Salesforce")
         self.allow(sim)
+        if axe:
+            self.looks_right(axe)
         self.confirm(name)
         self.reads(f"{name} is connected.")
 
