@@ -86,8 +86,8 @@ def test_another_org_on_reconnect_is_refused(visitor: Visitor, place: Place) -> 
     expect(heading).to_be_visible(timeout=60_000)
     expect(visitor.page.get_by_role("button", name=re.compile("^Yes"))).to_have_count(0)
     visitor.shot("another org answered")
-    visitor.press("No, give the grant back")
-    visitor.reads("was not connected")
+    visitor.press("Give the grant back")
+    visitor.reads("was not reconnected")
     assert place.tenant("Acme Refreshed")["salesforce_id"] == before
 
 

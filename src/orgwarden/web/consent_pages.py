@@ -150,7 +150,8 @@ def give_up(request: HttpRequest, pk: int) -> HttpResponse:
         done = acts.give_up(pk, session_key(request), request.user.get_username())
     except Problem as problem:
         return _over(request, problem)
-    messages.info(request, f"{found.asked.name} was not connected. {done}")
+    told = "connected" if found.asked.is_new else "reconnected"
+    messages.info(request, f"{found.asked.name} was not {told}. {done}")
     if found.asked.org_key:
         return redirect("org", key=found.asked.org_key)
     return redirect(frame.address(reverse("integrations"), {"open": "salesforce"}))
