@@ -173,7 +173,7 @@ def _asked(pending: Pending) -> tuple[Fact, ...]:
         Fact("Environment", kind),
         Fact("Sign-in way", WAYS[Org.Flow(asked.flow)]),
         Fact(
-            "Collecting user",
+            "Integration user",
             asked.username or "Whoever Salesforce answers with",
             mono=bool(asked.username),
         ),

@@ -104,7 +104,7 @@ def settings(org: Org) -> tuple[tuple[str, str], ...]:
         ("Also told", ", ".join(org.told_addresses) or "nobody else"),
         ("Sign-in way", Org.Flow(org.flow).label if org.flow else "not known yet"),
         ("Scopes", ", ".join(scopes)),
-        ("Collecting user", org.intended_user or "whoever signed in"),
+        ("Integration user", org.intended_user or "whoever signed in"),
         ("Our addresses confirmed", words.absolute(egress) if egress else "not confirmed"),
         ("Connected through", "quick connect (legacy)" if org.legacy else "the wizard"),
     )
