@@ -17,6 +17,7 @@ from orgwarden.records import memberships
 from orgwarden.records.models import AuditEntry
 from orgwarden.site import doors
 from tests.support.oidc import CLIENT, SECRET, OidcProvider
+from tests.web.conftest import SignedIn
 
 
 @pytest.fixture
@@ -36,10 +37,11 @@ def provider(
     started.stop()
 
 
-def come(**more: str) -> tuple[Client, Any]:
+def come(client: Client | None = None, process: str = "", **more: str) -> tuple[Client, Any]:
     """A browser's way to the provider and back; what the console answers at its end."""
-    client = Client()
-    leave = client.post("/sign-in/sso/?next=/integrations/")
+    client = client or Client()
+    asked = f"&process={process}" if process else ""
+    leave = client.post(f"/sign-in/sso/?next=/integrations/{asked}")
     assert leave.status_code == 302, leave.content
     with requests.Session() as browser:
         browser.trust_env = False
@@ -111,6 +113,28 @@ def test_an_answer_without_our_state_opens_nothing(provider: OidcProvider) -> No
     client, answer = come(state="stale")
     assert answer.status_code in (401, 403)
     assert client.get("/").status_code == 302
+
+
+@pytest.mark.parametrize("process", ["connect", "redirect"])
+def test_a_session_takes_on_no_account_and_no_second_factor_of_somebody_else(
+    process: str, provider: OidcProvider, signed_in: SignedIn, settings: Any
+) -> None:
+    settings.ORGWARDEN_OIDC_DOMAINS = frozenset({"acme.example"})
+    provider.claims |= {"sub": "u-9", "email": "mallory@acme.example", "amr": ["mfa"]}
+    client, answer = come(signed_in("admin"), process)
+    assert answer.status_code == 403
+    assert not SocialAccount.objects.exists()
+    assert not client.session.get("provider_factor")
+
+
+def test_an_address_that_only_looks_alike_in_capitals_is_another_one(
+    provider: OidcProvider, people: dict[str, User]
+) -> None:
+    people["viewer"].email = "vivi@acme.example"
+    people["viewer"].save()
+    provider.claims |= {"email": "v\N{LATIN SMALL LETTER DOTLESS I}vi@acme.example"}
+    assert come()[1].status_code == 403
+    assert not SocialAccount.objects.exists()
 
 
 def test_somebody_switched_off_does_not_come_in(provider: OidcProvider) -> None:

@@ -14,6 +14,7 @@ from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base import AuthProcess
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
@@ -141,6 +142,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Bind a known person's account at the provider on their first visit."""
+        if sociallogin.state.get("process") != AuthProcess.LOGIN:
+            # Who is signed in would take on the account, or the second factor, of another.
+            raise _refuse(request, "Single sign-on is for signing in only.")
         told = sociallogin.account.extra_data
         sessions.note_provider(request, told.get("id_token") or told)
         if sociallogin.is_existing:
@@ -150,7 +154,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
         email = _verified(sociallogin)
         if not email:
             raise _refuse(request, "The provider names no verified e-mail address for you.")
-        known = list(get_user_model().objects.filter(email__iexact=email))
+        # PostgreSQL takes letters for the same whose capitals are; nobody's address may.
+        found = get_user_model().objects.filter(email__iexact=email)
+        known = [person for person in found if person.email.casefold() == email.casefold()]
         if len(known) == 1 and known[0].is_active:
             sociallogin.connect(request, known[0])
             return
