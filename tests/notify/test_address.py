@@ -17,6 +17,9 @@ INSIDE = (
     "https://[fd00::1]/", "https://[fe80::1]/", "https://[::ffff:10.0.0.1]/",
     "https://[64:ff9b::a00:1]/", "https://100.64.0.1/", "https://localhost/",
     "https://app.localhost/", "https://224.0.0.1/", "https://[2002:a00:1::]/",
+    # Forms of an IPv4 address, and ranges that reach inside where somebody routes them.
+    "https://[::127.0.0.1]/", "https://[::ffff:0:10.0.0.1]/", "https://[64:ff9b:1::a00:1]/",
+    "https://[fec0::1]/",
 )  # fmt: skip
 NO_ADDRESS = (
     "", "hooks.slack.com", "ftp://example.com/", "https://", "https:///x", "javascript:alert(1)",
@@ -64,7 +67,9 @@ def test_a_number_that_some_take_for_an_address_is_refused(host: str) -> None:
         web_address(f"https://{host}/")
 
 
-@pytest.mark.parametrize("ip", ["10.0.0.1", "127.0.0.1", "169.254.169.254", "::1", "fd00::8"])
+@pytest.mark.parametrize(
+    "ip", ["10.0.0.1", "127.0.0.1", "169.254.169.254", "::1", "fd00::8", "fec0::8"]
+)
 def test_a_name_that_leads_inside_is_refused_when_it_is_looked_up(ip: str) -> None:
     def look_up(*_: object, **__: object) -> list[tuple[Any, ...]]:
         return [(0, 0, 0, "", ("93.184.216.34", 443)), (0, 0, 0, "", (ip, 443))]

@@ -22,6 +22,7 @@ _LONGEST = 2000
 # 127.1, 0x7f.1, 2130706433: numbers that some resolvers take for an address.
 _NUMBERS = re.compile(r"(0x[0-9a-f]*|\d+)(\.(0x[0-9a-f]*|\d+))*")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_INTERNET = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6
 _ALLOW = "To send inside your own network, name host:port in ORGWARDEN_ALLOWED_NOTIFY_HOSTS."
 LookUp = Callable[..., list[tuple[Any, ...]]]
 
@@ -105,7 +106,8 @@ def _refuse_inside(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
             real = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         else:
             real = ip.ipv4_mapped or ip.sixtofour or ip
-    if not real.is_global or real.is_multicast:
+    outside = isinstance(real, ipaddress.IPv4Address) or real in _INTERNET
+    if not outside or not real.is_global or real.is_multicast:
         raise _refused("The address lies inside this machine's own network.", fix=_ALLOW)
 
 
