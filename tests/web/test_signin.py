@@ -90,6 +90,15 @@ def test_many_names_from_one_address_are_slowed_too() -> None:
     assert throttle.wait("another", "198.51.100.4", now) == timedelta(0)
 
 
+@pytest.mark.django_db
+def test_all_addresses_of_one_ipv6_network_count_as_one() -> None:
+    now = timezone.now()
+    for i in range(throttle.FREE_TRIES_AN_ADDRESS):
+        throttle.failed("admin", f"2001:db8:0:7::{i:x}", now)
+    assert throttle.wait("admin", "2001:db8:0:7:ffff::1", now) > timedelta(0)
+    assert throttle.wait("admin", "2001:db8:0:8::1", now) == timedelta(0)
+
+
 def test_signing_out_ends_the_session(signed_in: SignedIn) -> None:
     client = signed_in("viewer")
     assert client.post("/sign-out/").status_code == 302

@@ -9,6 +9,7 @@ web processes count together, and fade after an hour without a try.
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from datetime import UTC, datetime, timedelta
 
 from django.core.cache import cache, caches
@@ -56,7 +57,7 @@ def succeeded(account: str, address: str) -> None:
 def one_more(what: str, who: str, most: int, seconds: int) -> bool:
     """Counts one; False when it is more than `most` in this span of `seconds`."""
     now = int(datetime.now(UTC).timestamp())
-    name = hashlib.sha256(who.encode()).hexdigest()[:40]
+    name = hashlib.sha256(_network(who).encode()).hexdigest()[:40]
     key = f"{what}-{name}-{now // seconds}"
     return int(_shared().change(key, lambda held: (held or 0) + 1, seconds * 2)) <= most
 
@@ -75,8 +76,20 @@ def _read(key: str) -> tuple[int, datetime | None]:
     return int(tries), datetime.fromtimestamp(last, tz=UTC)
 
 
+def _network(address: str) -> str:
+    """The address; of IPv6 the network a subscriber is given, who has all its addresses at will."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(ip, ipaddress.IPv6Address):
+        return address
+    return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
+
+
 def _keys(account: str, address: str) -> tuple[tuple[str, int], tuple[str, int]]:
     # Hashed: a cache key has a length and an alphabet, a typed name has neither.
+    address = _network(address)
     person = hashlib.sha256(f"{account.strip().casefold()}\x1f{address}".encode()).hexdigest()
     place = hashlib.sha256(address.encode()).hexdigest()
     return (
