@@ -27,6 +27,7 @@ def test_a_file_a_variable_and_a_command_are_read(
     [
         ("file:/nowhere/at/all", "cannot be read"),
         ("file:relative", "not a whole path"),
+        ("file:/etc/\x00", "holds a NUL"),
         ("env:NOBODY_SET_THIS", "is not set"),
         ("command:/nowhere/at/all", "does not run"),
         ("command:", "does not run"),

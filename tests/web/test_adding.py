@@ -97,6 +97,7 @@ def test_a_right_form_becomes_a_sealed_draft_and_nothing_is_sent(
         ({"features": []}, "Choose at least one feature"),
         ({"backfill_days": "0"}, "from 1 to 180"),
         ({"backfill_days": "9999"}, "from 1 to 180"),
+        ({"backfill_days": "9" * 5000, "draft": "9" * 5000}, "from 1 to 180"),
         ({"backfill_days": "many"}, "from 1 to 180"),
         ({"told": "not-an-address"}, "not-an-address is not an e-mail address"),
     ],

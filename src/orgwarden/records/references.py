@@ -39,6 +39,8 @@ def allowed(reference: str, prefixes: Sequence[str]) -> bool:
 
 def read(reference: str) -> str:
     """The secret, without line ends around it. Raises NeedsPerson with the fix, or TryLater."""
+    if "\x00" in reference:  # what no name holds and no database of ours would store
+        raise _unreadable("The reference holds a NUL.", "Enter it again.")
     kind, _, rest = reference.partition(":")
     if kind == "file":
         secret = _file(Path(rest))

@@ -121,7 +121,7 @@ def read(post: QueryDict, *, before: AddForm, consent_works: bool) -> AddForm:
     if not features:
         errors["features"] = "Choose at least one feature; without one nothing is collected."
     days = post.get("backfill_days", "60").strip()
-    if not (days.isascii() and days.isdigit() and 1 <= int(days) <= MOST_DAYS):
+    if not (days.isascii() and days.isdigit() and len(days) < 7 and 1 <= int(days) <= MOST_DAYS):
         errors["backfill_days"] = f"Give a number of days from 1 to {MOST_DAYS}."
     for address in addresses_in(typed["told"]):
         try:

@@ -71,7 +71,7 @@ def add(request: HttpRequest, platform: str) -> HttpResponse:
 def _before(request: HttpRequest) -> AddForm:
     """The draft named in the address or the form, or an empty form."""
     named = request.POST.get("draft") or request.GET.get("draft") or ""
-    if not named.isascii() or not named.isdigit():
+    if not (named.isascii() and named.isdigit() and len(named) < 19):
         return AddForm()
     try:
         return add_form.of_draft(acts.pending(int(named), session_key(request)))

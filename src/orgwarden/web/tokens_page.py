@@ -119,7 +119,7 @@ def new(request: HttpRequest) -> HttpResponse:
             request.user,
             name=name,
             scopes=scopes,
-            lasts=timedelta(days=int(days) if days.isascii() and days.isdigit() else 0),
+            lasts=timedelta(days=_days(days)),
             by=request.user.get_username(),
         )
     except (Problem, OverflowError) as error:
@@ -152,6 +152,11 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     api_tokens.revoke(row, by=request.user.get_username())
     messages.success(request, f"The token {row.name} is revoked: it opens nothing any more.")
     return redirect("tokens")
+
+
+def _days(typed: str) -> int:
+    """As typed; 0 for what is no number of days."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
 
 
 def _lines(rows: Iterable[ApiToken]) -> tuple[Line, ...]:
