@@ -119,6 +119,17 @@ def test_several_processes_at_once_make_one_token_call(
     assert_the_grant_lives(org, sim)
 
 
+def test_a_keeper_runs_nothing_that_lies_in_the_folder_it_was_started_from(
+    house: House, sim: OrgsimServer, org: Org, tmp_path: Path
+) -> None:
+    (tmp_path / "django.py").write_text("raise SystemExit('somebody else\\'s module')")
+    seen = Credential.objects.get(kind="access_token").version
+    asking = [sys.executable, "-P", "-c", ASK, "", "keeper", str(seen)]
+    process = subprocess.Popen(asking, cwd=tmp_path, env=environment(house.home, sim))
+    assert process.wait(PATIENCE) == 0
+    assert Credential.objects.get(kind="access_token").version > seen
+
+
 def test_no_token_is_in_a_process_list(house: House, sim: OrgsimServer, org: Org) -> None:
     sim.control("faults", TOKEN | {"delay": 3})
     process = asker(house, sim)

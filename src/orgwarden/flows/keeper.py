@@ -45,7 +45,7 @@ def renew(org: Org, seen: int) -> None:
         "hosts": sorted(settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS),
     }
     keeper = subprocess.Popen(
-        [sys.executable, "-m", "orgwarden.flows.keeper"],
+        [sys.executable, "-P", "-m", "orgwarden.flows.keeper"],  # -P: nothing of the cwd
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=True,  # what ends us does not end it
