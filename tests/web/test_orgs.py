@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from orgwarden.records import audit
 from orgwarden.records.models import Org
 from orgwarden.web import acts
 from tests.web.conftest import SignedIn
@@ -75,6 +78,22 @@ def test_hostile_names_are_text(admin: Client, tenants: dict[str, Org]) -> None:
         text = admin.get(address).content.decode()
         assert "<script>alert" not in text
         assert "<img" not in text
+
+
+def test_a_tenant_called_like_a_person_shows_nothing_of_that_person(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    org = tenants["fine"]
+    Org.objects.filter(pk=org.pk).update(name="ada")
+    audit.record("root", audit.Action.PASSWORD_CHANGED, "ada")
+    audit.record("root", audit.Action.ORG_PAUSED, "ada")
+    text = text_of(admin, org).partition('id="activity-title"')[2]
+    assert "ollection paused" in text
+    assert "assword" not in text
+    with zipfile.ZipFile(io.BytesIO(acts.support_bundle(org, "admin"))) as bundle:
+        told = bundle.read("activity.json").decode()
+    assert audit.Action.ORG_PAUSED in told
+    assert audit.Action.PASSWORD_CHANGED not in told
 
 
 def test_collect_now_asks_a_worker_and_returns(

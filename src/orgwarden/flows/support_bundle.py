@@ -22,8 +22,8 @@ from orgwarden import __version__
 from orgwarden.core.problems import Problem
 from orgwarden.core.redaction import GONE, one_line, redacted
 from orgwarden.flows import status
-from orgwarden.records import audit, credentials, preferences
-from orgwarden.records.models import AuditEntry, Org
+from orgwarden.records import audit, audit_reading, credentials, preferences
+from orgwarden.records.models import Org
 
 RUNS, ENTRIES = 200, 200
 PACKAGES = ("Django", "deltalake", "duckdb", "pyarrow", "requests", "urllib3", "Authlib")
@@ -140,5 +140,5 @@ def _test(org: Org) -> list[dict[str, Any]]:
 
 def _activity(org: Org) -> list[dict[str, Any]]:
     names = ("at", "actor", "action", "detail")
-    entries = AuditEntry.objects.filter(subject=org.name).order_by("-id")
+    entries = audit_reading.about([org.name], org.first_connected_at)
     return [{"tenant": org.name, **entry} for entry in entries.values(*names)[:ENTRIES]]

@@ -6,9 +6,9 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -44,6 +44,16 @@ def entries(asked: Asked) -> QuerySet[AuditEntry]:
     if asked.until:
         found = found.filter(at__lt=asked.until)
     return found
+
+
+def about(names: Collection[str], since: datetime | None) -> QuerySet[AuditEntry]:
+    """What was done to a tenant under these names, newest first, from a little before it was
+    connected. Only what is done to tenants: whoever may rename one could else call it like a person
+    and read what concerns them."""
+    found = AuditEntry.objects.filter(subject__in=names, action__startswith="org:")
+    if since is not None:
+        found = found.filter(at__gte=since - timedelta(hours=1))
+    return found.order_by("-id")
 
 
 def as_values(row: AuditEntry) -> dict[str, object]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from orgwarden.catalog.features import sources_for
 from orgwarden.catalog.tiers import TIERS
 from orgwarden.core.source import cadence_of
-from orgwarden.records import audit
+from orgwarden.records import audit, audit_reading
 from orgwarden.records.models import AuditEntry, Org, Run, SourceState
 from orgwarden.web import acts, words
 
@@ -127,12 +127,10 @@ def grant(org: Org, now: datetime) -> str:
 
 def activity(org: Org) -> tuple[Entry, ...]:
     """What was done to the tenant since it was connected, under the names it had, newest first."""
-    rows = AuditEntry.objects.filter(subject__in=_names(org))
-    if org.first_connected_at is not None:
-        rows = rows.filter(at__gte=org.first_connected_at - timedelta(hours=1))
+    rows = audit_reading.about(_names(org), org.first_connected_at)
     return tuple(
         Entry(r.at, words.person(r.actor), words.deed(r.action), _detail(r.detail))
-        for r in rows.order_by("-id")[:ENTRIES]
+        for r in rows[:ENTRIES]
     )
 
 
