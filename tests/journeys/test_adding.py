@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-adding")]
 
 def listed(visitor: Visitor, name: str) -> None:
     """The list is shown, with the tenant in it."""
-    assert visitor.at() == "/integrations/"
+    visitor.page.wait_for_url("**/integrations/**")
     expect(visitor.page.locator("#tenants").get_by_role("link", name=name)).to_be_visible()
 
 
