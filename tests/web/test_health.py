@@ -91,7 +91,8 @@ def test_tenants_without_a_worker_are_failing_and_what_they_are_is_unknown(
 ) -> None:
     code, told = health()
     assert (code, told["status"], told["worker"]) == (503, "failing", "failing")
-    assert told["collecting"] == "unknown"
+    for check in ("collecting", "sources", "coverage", "budget"):
+        assert told[check] == "unknown"
     assert health(part="pages") == (
         200, {"status": "ok", "records": "ok", "version": told["version"]},
     )  # fmt: skip

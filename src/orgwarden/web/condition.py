@@ -47,13 +47,14 @@ def condition(now: datetime) -> Condition:
     )
     stopped = {org for kind, org in open_now if kind in STOPPED}
     kinds = {kind for kind, _ in open_now}
+    calm = OK if seen or not watched else UNKNOWN  # nobody looks for incidents
     checks = {
         "records": OK,
         "worker": OK if seen or not watched else FAILING,
         "collecting": _collecting(len(stopped), watched, bool(seen)),
-        "sources": DEGRADED if Kind.SOURCE_DARK in kinds else OK,
-        "coverage": DEGRADED if Kind.COVERAGE_GAP in kinds else OK,
-        "budget": DEGRADED if Kind.BUDGET_STOP in kinds else OK,
+        "sources": DEGRADED if Kind.SOURCE_DARK in kinds else calm,
+        "coverage": DEGRADED if Kind.COVERAGE_GAP in kinds else calm,
+        "budget": DEGRADED if Kind.BUDGET_STOP in kinds else calm,
         "messages": _messages(now),
     }
     values = set(checks.values())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.utils import timezone
 
 from orgwarden.core.roles import Role
-from orgwarden.records.models import AuditEntry, Destination, Incident, Org
+from orgwarden.records.holder import Holder
+from orgwarden.records.models import AuditEntry, Destination, Incident, Org, WorkerBeat
 from tests.web.api.callers import person, token
 from tests.web.api.conftest import Ask
 
@@ -15,9 +16,11 @@ def test_health_counts_what_the_caller_may_see(ask: Ask, tenants: dict[str, Org]
     assert (told["status"], told["tenants"], told["in_error"]) == ("failing", 4, 1)
     assert told["oldest_sync_at"] is None, "one never synced, so there is no oldest"
     bob = token(person("bob", Role.ANALYST, tenants["fine"]))
+    assert ask("GET", "health", as_=bob).json()["status"] == "failing", "no worker runs"
+    now = timezone.now()
+    WorkerBeat.objects.create(holder=str(Holder.here()), started_at=now, seen_at=now)
     told = ask("GET", "health", as_=bob).json()
     assert (told["status"], told["tenants"], told["never_synced"]) == ("ok", 1, 0)
-    now = timezone.now()
     Incident.objects.create(org=tenants["fine"], kind="stale", words="W.", opened_at=now)
     assert ask("GET", "health", as_=bob).json()["status"] == "failing"
 

@@ -17,6 +17,7 @@ from orgwarden.web.api.callers import Asking
 from orgwarden.web.api.operations import operation
 from orgwarden.web.api.pages import newest_first
 from orgwarden.web.api.shapes import PageAsked
+from orgwarden.web.condition import FAILING, condition
 
 router = Router(tags=["Installation"])
 
@@ -30,9 +31,10 @@ def get_health(request: Asking) -> dict[str, Any]:
     orgs = request.auth.orgs()
     synced = [o.last_synced_at for o in orgs if o.last_synced_at is not None]
     in_error = sum(o.status == Org.Status.ERROR for o in orgs)
+    unwatched = condition(timezone.now()).checks["worker"] == FAILING
     opened = Incident.objects.filter(org__in=orgs, ended_at=None).count()
     return {
-        "status": "failing" if in_error or opened else "ok",
+        "status": "failing" if in_error or opened or (orgs and unwatched) else "ok",
         "version": __version__,
         "tenants": len(orgs),
         "in_error": in_error,

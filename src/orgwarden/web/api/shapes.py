@@ -385,7 +385,9 @@ Permission.model_rebuild()
 class Health(Schema):
     """Whether it works, as far as the caller may see."""
 
-    status: str = Field(description="ok, or failing: a tenant is in error or an incident is open.")
+    status: str = Field(
+        description="ok, or failing: a tenant is in error, an incident is open, or no worker runs."
+    )
     version: str
     tenants: int
     in_error: int
