@@ -159,6 +159,10 @@ def test_a_new_person_of_an_allowed_domain_is_made_with_the_role_that_is_set(
     assert not person.has_usable_password()
     assert client.get("/").status_code == 200
     assert AuditEntry.objects.filter(action="console:person:added").exists()
+    typed = {"password": "a way in past the provider", "again": "a way in past the provider"}
+    assert client.post("/settings/account/password/", typed).status_code == 403
+    person.refresh_from_db()
+    assert not person.has_usable_password()
 
 
 @pytest.mark.parametrize(("methods", "led"), [(["pwd"], True), (["pwd", "mfa"], False)])

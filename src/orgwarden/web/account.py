@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.debug import sensitive_post_parameters
@@ -115,6 +115,9 @@ def password(request: HttpRequest) -> HttpResponse:
     """A new password. Whoever comes here proved moments ago who they are, so the old one is not
     asked for; every other session of theirs ends."""
     person: Any = request.user
+    if not person.has_usable_password():
+        # A way in past the provider, which it could neither close nor ask a second factor of.
+        raise PermissionDenied("You sign in by single sign-on, so there is no password to change.")
     wrong: list[str] = []
     if request.method == "POST":
         typed = request.POST.get("password", "")
