@@ -88,7 +88,8 @@ def test_a_server_that_is_away_or_offers_no_tls_says_so(mailbox: Mailbox) -> Non
 @pytest.mark.parametrize(
     "text",
     ["", "ada", "ada@", "@x.example", "a b@x.example", "Ada <ada@x.example>", "a@x.example\nb",
-     "a@x.example,b@x.example", "ä@x.example", "a@" + "x" * 260],
+     "a@x.example,b@x.example", "ä@x.example", "a@" + "x" * 260, "a..b@x.example",
+     ".a@x.example", "a.@x.example", "=?utf-8?q?=0d=0a?=@x.example"],
 )  # fmt: skip
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(NeedsPerson):

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -50,13 +51,22 @@ class Server:
 def checked_address(text: str) -> str:
     """An e-mail address as one person types one. Raises NeedsPerson."""
     text = text.strip()
-    if not _ADDRESS.fullmatch(text) or len(text) > 254:
+    if not _ADDRESS.fullmatch(text) or len(text) > 254 or not _composes(text):
         raise NeedsPerson(
             "That is not an e-mail address.",
             fix="Give one address like security@example.com, without a name.",
             code="EMAIL_ADDRESS",
         )
     return text
+
+
+def _composes(text: str) -> bool:
+    """Whether a header can be made of it: not of two dots in a row or of an encoded word."""
+    try:
+        Address(addr_spec=text)
+    except (ValueError, MessageError):
+        return False
+    return True
 
 
 def compose(
