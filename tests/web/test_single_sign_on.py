@@ -137,6 +137,13 @@ def test_an_address_that_only_looks_alike_in_capitals_is_another_one(
     assert not SocialAccount.objects.exists()
 
 
+def test_a_stranger_cannot_fill_the_audit_chain(provider: OidcProvider) -> None:
+    client = Client()
+    for _ in range(50):
+        assert client.get("/sign-in/sso/callback/?state=stale&code=x").status_code == 401
+    assert 1 <= AuditEntry.objects.count() <= 40  # two minutes may be touched
+
+
 def test_somebody_switched_off_does_not_come_in(provider: OidcProvider) -> None:
     provider.claims |= {"email": "vera@acme.example"}
     come()

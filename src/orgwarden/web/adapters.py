@@ -23,9 +23,10 @@ from django.urls import reverse
 
 from orgwarden.records import audit, envelope, memberships
 from orgwarden.records.audit import Action
-from orgwarden.web import access, sessions
+from orgwarden.web import access, sessions, throttle
 
 _BOUND_TO = "second factor"
+_ERRORS_A_MINUTE = 20  # of single sign-on, from one address, that are recorded
 _NOTICES = {
     "mfa/email/totp_activated": (Action.FACTOR_ADDED, "authenticator app"),
     "mfa/email/totp_deactivated": (Action.FACTOR_REMOVED, "authenticator app"),
@@ -191,9 +192,9 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allau
     def on_authentication_error(self, request: HttpRequest, provider: Any, **more: Any) -> None:
         """The provider refused, or could not be asked."""
         why = type(more.get("exception")).__name__ if more.get("exception") else "refused"
-        audit.record(
-            "(single sign-on)", Action.SIGN_IN_FAILED, access.address_of(request), {"why": why}
-        )
+        # Anybody can send these without end; the chain takes so many of one address and no more.
+        if throttle.one_more("single-sign-on", access.address_of(request), _ERRORS_A_MINUTE, 60):
+            _failed_entry(request, why)
         raise _failed(
             request,
             "Single sign-on did not work: the provider refused, or could not be asked.",
@@ -207,9 +208,7 @@ def _verified(sociallogin: SocialLogin) -> str:
 
 
 def _refuse(request: HttpRequest, why: str) -> ImmediateHttpResponse:
-    audit.record(
-        "(single sign-on)", Action.SIGN_IN_FAILED, access.address_of(request), {"why": why}
-    )
+    _failed_entry(request, why)
     return _failed(request, why, status=403)
 
 
