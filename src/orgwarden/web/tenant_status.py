@@ -19,6 +19,9 @@ ICONS = {
     Org.Status.ERROR: "alert-octagon",
 }
 PAUSED = ("paused", "player-pause")
+# Success of what can be read. Unknown never borrows green: a source that cannot be looked at takes
+# the green away, though the word stays (seed Z26).
+PARTLY = (("failing", "alert-triangle"), ("dark", "eye-off"))
 SETTLED = (SourceState.State.CURRENT, SourceState.State.DARK)
 _UNLABELLED = "The connection failed; no reason was recorded."
 
@@ -28,7 +31,7 @@ class Status:
     """A tenant's status in words. `reason` and `fix` are sentences; `since` says since when.
     `grant` is Grant Expired or Contained by Salesforce where that is the error."""
 
-    kind: str  # success, in_progress, error, paused
+    kind: str  # success, partly (success with sources dark or failing), in_progress, error, paused
     icon: str
     label: str
     since: datetime | None
@@ -65,6 +68,11 @@ def of_org(
     elif org.status == Org.Status.IN_PROGRESS:
         reason = "The integration is still being processed: its history is being collected."
         pulling, left = _pulling(on, finished, list(states), running, now)
+    else:
+        bad = {s.state for s in held.values()}
+        kind, icon = next(
+            (("partly", icon) for state, icon in PARTLY if state in bad), (kind, icon)
+        )
     if org.paused_at is not None:
         kind, icon = PAUSED
         label, since = "Paused", org.paused_at
@@ -85,7 +93,7 @@ def of_org(
         done=len(finished),
         total=len(on),
         counted=words.count_of(rows_held(states), "row"),
-        tally=_tally(org, on, held) if kind == Org.Status.SUCCESS else "",
+        tally=_tally(org, on, held) if kind in (Org.Status.SUCCESS, "partly") else "",
         pulling=pulling,
         estimate=left,
         grant=grant if kind != PAUSED[0] else "",
