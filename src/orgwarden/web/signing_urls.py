@@ -11,6 +11,7 @@ from allauth.mfa.base import views as factor_views
 from allauth.mfa.recovery_codes import views as code_views
 from allauth.mfa.totp import views as app_views
 from allauth.mfa.webauthn import views as passkey_views
+from allauth.socialaccount import providers
 from allauth.socialaccount import views as social_views
 from allauth.socialaccount.providers.openid_connect import views as oidc_views
 from django.urls import path
@@ -18,6 +19,10 @@ from django.views.generic import RedirectView
 
 from orgwarden.web import account, signin
 from orgwarden.web.access import fresh, public, signed_in
+
+# allauth's own list of addresses does this, which is not used here: without it, single sign-on is
+# an unknown provider until some other page has asked for the list of them.
+providers.registry.load()
 
 _OWN = "settings/account/"
 _account = signed_in(RedirectView.as_view(pattern_name="account"))
