@@ -53,7 +53,7 @@ def test_the_walk(pages: str, wide: BrowserContext) -> None:
     sign_in(page, pages)
     expect(page.locator(".signins-bars")).to_be_visible()
     page.get_by_role("link", name="Connect", exact=False).first.click()
-    expect(page.get_by_role("heading", name="Integrations")).to_be_visible()
+    expect(page.get_by_role("heading", name="Integrations", exact=True)).to_be_visible()
 
     expect(page.get_by_text("4 tenants")).to_be_visible()
     expect(page.get_by_role("link", name="Acme Production")).to_be_hidden()
