@@ -50,7 +50,8 @@ def condition(now: datetime) -> Condition:
     calm = OK if seen or not watched else UNKNOWN  # nobody looks for incidents
     checks = {
         "records": OK,
-        "worker": OK if seen or not watched else FAILING,
+        # One that was seen and is silent has failed; of one that was never seen nobody knows.
+        "worker": OK if seen or not watched else FAILING if last else UNKNOWN,
         "collecting": _collecting(len(stopped), watched, bool(seen)),
         "sources": DEGRADED if Kind.SOURCE_DARK in kinds else calm,
         "coverage": DEGRADED if Kind.COVERAGE_GAP in kinds else calm,

@@ -17,7 +17,7 @@ from orgwarden.web.api.callers import Asking
 from orgwarden.web.api.operations import operation
 from orgwarden.web.api.pages import newest_first
 from orgwarden.web.api.shapes import PageAsked
-from orgwarden.web.condition import FAILING, condition
+from orgwarden.web.condition import OK, condition
 
 router = Router(tags=["Installation"])
 
@@ -31,7 +31,7 @@ def get_health(request: Asking) -> dict[str, Any]:
     orgs = request.auth.orgs()
     synced = [o.last_synced_at for o in orgs if o.last_synced_at is not None]
     in_error = sum(o.status == Org.Status.ERROR for o in orgs)
-    unwatched = condition(timezone.now()).checks["worker"] == FAILING
+    unwatched = condition(timezone.now()).checks["worker"] != OK
     opened = Incident.objects.filter(org__in=orgs, ended_at=None).count()
     return {
         "status": "failing" if in_error or opened or (orgs and unwatched) else "ok",
