@@ -89,7 +89,7 @@ def test_the_pages_answer_over_https_with_strict_cookies_and_headers(
     served: tuple[int, subprocess.Popen[str]], certificate: tuple[Path, Path]
 ) -> None:
     port, process = served
-    assert ask(port, certificate[0]).json()["status"] == "ok"
+    assert ask(port, certificate[0], "/health/?part=pages").json()["status"] == "ok"
     page = ask(port, certificate[0], "/sign-in/")
     assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     cookie = page.headers["Set-Cookie"]

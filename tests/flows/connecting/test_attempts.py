@@ -21,6 +21,14 @@ SESSION = "the-browser-session"
 NOW = datetime.now(UTC)
 
 
+@pytest.fixture(autouse=True)
+def the_moment() -> None:
+    """Salesforce takes a signed request for some minutes only, and this file may have been read
+    long before its tests run."""
+    global NOW
+    NOW = datetime.now(UTC)
+
+
 def draft(sim: OrgsimServer, secret: str = "", **more: Any) -> Pending:
     app = sim.app()
     values: dict[str, Any] = {

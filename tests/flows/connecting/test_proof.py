@@ -19,6 +19,14 @@ from tests.support.orgsim import OrgsimServer
 NOW = datetime.now(UTC)
 
 
+@pytest.fixture(autouse=True)
+def the_moment() -> None:
+    """Salesforce takes a signed request for some minutes only, and this file may have been read
+    long before its tests run."""
+    global NOW
+    NOW = datetime.now(UTC)
+
+
 def answered(sim: OrgsimServer) -> pending.Pending:
     started = draft(sim)
     consent.go(started.id, SESSION, "ann", now=NOW)
