@@ -16,10 +16,7 @@ SMALL = {"users": 8, "days": 3, "speed": 0, "event_monitoring": "none"}
 @pytest.fixture
 def sim(shared_orgsim: StartOrgsim) -> OrgsimServer:
     """The shared org, without faults and with all its quota."""
-    server = shared_orgsim(**SMALL)
-    server.control("faults", method="DELETE")
-    server.control("quota", {"used": 0})
-    return server
+    return shared_orgsim(**SMALL)
 
 
 @pytest.fixture

@@ -29,7 +29,6 @@ WHOSE = {"endpoint": "^GET /id/"}
 @pytest.fixture
 def sim(house: House, shared_orgsim: StartOrgsim) -> OrgsimServer:
     server = shared_orgsim(users=8, days=3, speed=0, event_monitoring="none", seed=3)
-    server.control("reset", method="POST")
     house.admit(server)
     return server
 

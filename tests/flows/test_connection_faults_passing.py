@@ -24,9 +24,7 @@ BUSY = "Token request is already being processed"
 
 @pytest.fixture
 def sim(shared_orgsim: StartOrgsim) -> OrgsimServer:
-    server = shared_orgsim(users=8, days=3, speed=0, event_monitoring="none", seed=3)
-    server.control("reset", method="POST")
-    return server
+    return shared_orgsim(users=8, days=3, speed=0, event_monitoring="none", seed=3)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from orgwarden.web import acts
 from tests.journeys.place import Place
@@ -18,6 +18,7 @@ from tests.support.left import register
 from tests.web import seeds, stub_lake
 
 ARTEFACTS = Path(__file__).parents[2] / "test-artefacts" / "journeys"
+PATIENCE_MS = 30_000  # of an expectation, on a machine with other work
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update "
     "--disable-sync --no-first-run --disable-dev-shm-usage"
@@ -28,6 +29,7 @@ FLAGS = (
 def browser(chromium: str) -> Iterator[Browser]:
     # Playwright's synchronous form runs a loop in this thread; Django takes that for asynchronous.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
@@ -78,7 +80,7 @@ def visitor(browser: Browser, place: Place, request: pytest.FixtureRequest) -> I
     pictures = ARTEFACTS / request.node.name.removeprefix("test_")
     shutil.rmtree(pictures, ignore_errors=True)
     context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="en-GB")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     one = Visitor(context, place, pictures)
     place.left.also = [pictures]
     register(place.left)  # searched for secrets when the journey is over

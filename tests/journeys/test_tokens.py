@@ -105,6 +105,7 @@ def test_the_pages_of_tokens_look_right(
     wrong |= looked_at(page, "tokens-wrong", f"{width}-{look}", axe)
     page.get_by_label("Name").fill("script")
     page.get_by_role("button", name="Make the token").click()
+    expect(page.locator("#token-text")).to_be_visible()
     page.evaluate("document.getElementById('token-text').textContent = 'ow_' + 'x'.repeat(46)")
     wrong |= looked_at(page, "tokens-made", f"{width}-{look}", axe)
     context.close()

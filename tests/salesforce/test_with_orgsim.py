@@ -85,9 +85,7 @@ class SignIn(msgspec.Struct):
 
 @pytest.fixture
 def sim(shared_orgsim: StartOrgsim) -> OrgsimServer:
-    server = shared_orgsim(users=20, days=20, speed=0, event_monitoring="licensed")
-    server.control("faults", method="DELETE")
-    return server
+    return shared_orgsim(users=20, days=20, speed=0, event_monitoring="licensed")
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ def orgsim_server() -> Iterator[StartOrgsim]:
 
 @pytest.fixture(scope="session")
 def shared_orgsim() -> Iterator[StartOrgsim]:
-    """The same, one per set of options and process. For tests that only read."""
+    """The same, one per set of options and process, shared by tests. Each test finds it as it was
+    when it started: what an earlier one changed of it, and of its clock, is taken back."""
     started: list[OrgsimServer] = []
     start = _starter(started)
     running: dict[str, OrgsimServer] = {}
@@ -43,6 +44,7 @@ def shared_orgsim() -> Iterator[StartOrgsim]:
         key = repr(sorted(options.items()))
         if key not in running:
             running[key] = start(**options)
+        running[key].take_back()
         return running[key]
 
     yield shared

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -111,6 +112,12 @@ class OrgsimServer:
             return answer.json()
         except requests.JSONDecodeError:
             return answer.text
+
+    def take_back(self) -> None:
+        """Undo what a test changed; the clock is the machine's again. Rows and grants stay."""
+        self.control("reset", method="POST")
+        if "now" not in self.options:
+            self.control("clock", {"set": datetime.now(UTC).isoformat()})
 
     def ledger(self, source: str, *, everything: bool = False) -> list[dict[str, Any]]:
         """The ground truth of a source: what is visible now, or all of it."""
