@@ -1,8 +1,8 @@
 """Bulk API 2.0 query jobs: made, polled, paged.
 
-A job's answer is rendered once, off the event loop, to a CSV file; pages are slices of it with
-the header before each, and wait until their rows are there. Every PAGE rows a byte offset is
-noted, so that any locator is found by reading at most that many rows.
+A job's answer is rendered once, off the event loop, to a CSV file; the job is complete when the
+whole answer is there, and pages are slices of the file with the header before each. Every PAGE
+rows a byte offset is noted, so that any locator is found by reading at most that many rows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from orgsim.server import OrgServer
 
 DEFAULT_PAGE = 250_000
-QUICK = 2000  # jobs of so few rows are done at the first poll, others at the second
+QUICK = 2000  # jobs of so few rows are done at the first poll, others at the second or later
 JOBS_A_DAY = 10_000
 KEPT_MS = 7 * 86_400_000
 
@@ -45,18 +45,7 @@ class Job:
     rows: int = 0
     path: Path | None = None
     offsets: list[int] = field(default_factory=list)  # of every bulkcsv.PAGE rows, and the end
-    work: asyncio.Task[None] | None = None
-    moved: asyncio.Event = field(default_factory=asyncio.Event)  # set when an offset was added
-
-    async def rendered(self, rows: int) -> None:
-        """Wait until so many rows can be read. Raises what rendering raised."""
-        pages = -(-rows // bulkcsv.PAGE)
-        while len(self.offsets) <= pages:
-            if self.work is not None and self.work.done():
-                self.work.result()
-                raise AssertionError("a job was rendered in part")
-            self.moved.clear()
-            await self.moved.wait()
+    rendering: asyncio.Task[None] | None = None
 
     def shown(self, *, full: bool) -> dict[str, Any]:
         made: dict[str, Any] = {
@@ -165,38 +154,31 @@ class Jobs:
             rows=len(result.rows),
         )
         self.jobs[job.id] = job
-        job.work = asyncio.create_task(self._render(job, result, columns))
-        return job
-
-    async def _render(self, job: Job, result: Result, columns: list[bulkcsv.CsvColumn]) -> None:
         job.path = self.server.scratch / f"{job.id}.csv"
-        loop = asyncio.get_running_loop()
-
-        def written(offset: int) -> None:
-            job.offsets.append(offset)
-            loop.call_soon_threadsafe(job.moved.set)
-
-        try:
-            await asyncio.to_thread(
+        job.rendering = asyncio.create_task(
+            asyncio.to_thread(
                 bulkcsv.write,
                 job.path,
                 result.rows,
                 columns,
                 job.delimiter,
                 job.line_ending,
-                written,
+                job.offsets.append,
             )
-        finally:
-            job.moved.set()
+        )
+        return job
 
     async def _polled(self, job: Job) -> Job:
-        """One look at a job moves it on: to InProgress, then to JobComplete."""
-        if job.state not in ("UploadComplete", "InProgress"):
+        """One look at a job moves it on: to InProgress, then, once rendered, to JobComplete."""
+        if job.state not in ("UploadComplete", "InProgress") or job.rendering is None:
             return job
         job.polls += 1
         job.state = "InProgress"
-        if job.polls > 1 or job.rows <= QUICK:
-            job.state = "JobComplete"  # its pages are rendered before they are given
+        if job.rows <= QUICK:
+            await job.rendering
+        if job.rendering.done() and (job.polls > 1 or job.rows <= QUICK):
+            job.rendering.result()  # what went wrong is our fault and is told as such
+            job.state = "JobComplete"
         return job
 
     def _patch(self, job: Job, asked: Any) -> dict[str, Any]:
@@ -227,7 +209,6 @@ class Jobs:
         if not most.isdigit() or int(most) < 1:
             raise ApiError(400, "INVALID_REQUEST", "maxRecords must be a positive number")
         end = min(job.rows, start + int(most))
-        await job.rendered(end)
         header_end = job.offsets[0]
         first = bulkcsv.offset_of(job.path, job.offsets, start)
         last = bulkcsv.offset_of(job.path, job.offsets, end) if end < job.rows else None

@@ -120,8 +120,8 @@ def write(
     line_ending: str,
     written: Callable[[int], None],
 ) -> None:
-    """Write the file. `written` is told the byte offset of every PAGE-th row as soon as the rows
-    before it can be read (the first is the header's end), and the file's size at the end."""
+    """Write the file. `written` is told the byte offset of every PAGE-th row (the first is the
+    header's end), and the file's size at the end."""
     separator, ending = DELIMITERS[delimiter], LINE_ENDINGS[line_ending]
     names = [c.name for c in columns]
     with path.open("wb", buffering=0) as out:

@@ -113,7 +113,10 @@ def test_results_come_only_when_the_job_is_complete(anna: Caller, server: OrgSer
     early = anna.get(f"jobs/query/{made['id']}/results")
     assert early.json()[0]["errorCode"] == "INVALIDJOBSTATE"
     assert anna.get(f"jobs/query/{made['id']}").json()["state"] == "InProgress"
-    assert anna.get(f"jobs/query/{made['id']}").json()["state"] == "JobComplete"
+    while anna.get(f"jobs/query/{made['id']}").json()["state"] == "InProgress":
+        early = anna.get(f"jobs/query/{made['id']}/results")
+        assert early.json()[0]["errorCode"] == "INVALIDJOBSTATE"
+    assert anna.get(f"jobs/query/{made['id']}/results").status_code == 200
     assert len(anna.get("jobs/query").json()["records"]) == 1
     assert anna.call("DELETE", f"jobs/query/{made['id']}").status_code == 204
     assert anna.get(f"jobs/query/{made['id']}").status_code == 404
