@@ -10,6 +10,7 @@ import pytest
 
 from orgwarden.core.problems import NotAllowed, Problem, TryLater
 from orgwarden.salesforce import Client
+from orgwarden.salesforce.bulk import PAGE_ROWS
 from tests.salesforce.conftest import Clock, Tally, Wallet
 from tests.salesforce.stub_server import Asked, Reply, StubServer, as_json, expired_token, fault
 
@@ -66,15 +67,15 @@ def test_every_page_is_a_file_until_the_locator_ends(
     assert stub.asked[-1].method == "DELETE"
 
 
-def test_a_million_records_take_at_most_thirty_calls(
+def test_a_million_records_take_at_most_twenty_five_calls(
     stub: StubServer, client: Client, tmp_path: Path, tally: Tally
 ) -> None:
-    pages = [result_page(50_000, str(n + 1) if n < 19 else "null") for n in range(20)]
+    pages = [result_page(PAGE_ROWS, str(n + 1) if n < 9 else "null") for n in range(10)]
     serve(stub, pages, 1_000_000)
     states = [job("InProgress")] * 6 + [job("JobComplete", 1_000_000)]
     stub.routes[JOB] = states
     assert sum(p.count for p in client.bulk_query("SELECT Id FROM X").pages(tmp_path)) == 1_000_000
-    assert len(tally.before_calls) == len(tally.after_calls) <= 30
+    assert len(tally.before_calls) == len(tally.after_calls) <= 25
 
 
 def test_a_job_of_minutes_is_asked_about_less_and_less_until_its_deadline(

@@ -30,6 +30,8 @@ _SLOWEST_POLL = 5.0
 # A job that has run for minutes is asked about less often: each question is a call.
 _POLL_SHARE_OF_AGE = 0.25
 _PAGE_TRIES = 3
+# Rows a page: each page is a call, and is on disk as a whole while it is landed (some 35 MB).
+PAGE_ROWS = 100_000
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ from orgwarden.salesforce.answers import (
     limits_from,
 )
 from orgwarden.salesforce.bodies import is_web_page
-from orgwarden.salesforce.bulk import BulkResult
+from orgwarden.salesforce.bulk import PAGE_ROWS, BulkResult
 from orgwarden.salesforce.download import Download, save
 from orgwarden.salesforce.errors import SessionExpired, problem_from
 from orgwarden.salesforce.http import MOST_TRIES, Answer, Stream, Transport
@@ -253,7 +253,7 @@ class Client:
         self,
         soql: str | Query,
         *,
-        max_records: int = 50_000,
+        max_records: int = PAGE_ROWS,
         deadline: timedelta = timedelta(hours=1),
         lane: str = "event_logs",
     ) -> BulkResult:
@@ -270,7 +270,7 @@ class Client:
         self,
         job_id: str,
         *,
-        max_records: int = 50_000,
+        max_records: int = PAGE_ROWS,
         deadline: timedelta = timedelta(hours=1),
         lane: str = "event_logs",
     ) -> BulkResult:

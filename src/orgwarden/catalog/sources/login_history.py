@@ -64,7 +64,7 @@ SOURCE = Source(
     lane="sign_ins",
     tier="sign_ins",
     cadence=timedelta(minutes=15),
-    cost="1 call a run, 1 more per 2,000 rows; a long backlog by Bulk, 1 call per 50,000 rows.",
+    cost="1 call a run, 1 more per 2,000 rows; a long backlog by Bulk, 1 call per 100,000 rows.",
     time_field="LoginTime",
     backfill=timedelta(days=60),
     kept="6 months",
