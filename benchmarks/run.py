@@ -72,8 +72,8 @@ def page(rows: dict[str, dict[str, Any]]) -> str:
         "`load before` is the machine's load average when the last run began: far above its number",
         "of cores means that other work took processor time too, and a rate is then a lower bound.",
         "`processor s` is what the measured process used of the cores, whoever else was there.",
-        "`log-files` and `sign-ins` divide rows by the time from the commit before the first rows",
-        "to the commit with the last ones, every commit forced to disk.",
+        "`log-files` and `sign-ins` divide the rows of all commits after the first by the time",
+        "from the first commit to the last, every commit forced to disk.",
         "",
     ]
     for machine in sorted({r["machine"] for r in rows.values()}):
