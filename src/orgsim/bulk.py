@@ -17,7 +17,7 @@ from orgsim.rest.call import Call
 from orgsim.soql import dates, tree
 from orgsim.soql.groups import is_aggregate, is_count
 from orgsim.soql.parse import parse
-from orgsim.soql.run import Result, Run
+from orgsim.soql.run import Run
 from orgsim.wire import ApiError, Reply, answer
 
 if TYPE_CHECKING:
