@@ -6,6 +6,7 @@ bare word.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,11 +22,12 @@ Headers = list[tuple[str, str]]
 encode = msgspec.json.Encoder().encode
 
 
-class Refusal(Exception):
+class Refusal(Exception, ABC):
     """The call is answered with an error instead of a result."""
 
+    @abstractmethod
     def reply(self) -> Reply:
-        raise NotImplementedError
+        """The error as this family of calls spells it."""
 
 
 class ApiError(Refusal):
