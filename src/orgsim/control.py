@@ -12,6 +12,7 @@ from orgsim.control_access import (
     asked_object,
     certificate,
     columns,
+    duration_ms,
     permission,
     private_key,
     secrets,
@@ -24,7 +25,6 @@ from orgsim.faults import NotAFault
 from orgsim.rest.values import incoming
 from orgsim.soql import dates
 from orgsim.store import Table
-from orgsim.times import duration_ms
 from orgsim.wire import ApiError, Reply, Request, answer, encode
 
 if TYPE_CHECKING:

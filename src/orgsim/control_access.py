@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from orgsim.entry import Network, networks
 from orgsim.oauth import keys
-from orgsim.org import OAuthApp
+from orgsim.org import EXTERNAL, OAuthApp
 from orgsim.wire import ApiError, Reply, Request, answer
 
 if TYPE_CHECKING:
     from orgsim.server import OrgServer
 
-EXTERNAL = "external_client_app"
+DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
 
 def wrong(message: str) -> ApiError:
@@ -27,6 +29,31 @@ def asked_object(request: Request) -> dict[str, Any]:
     if not isinstance(asked, dict):
         raise wrong("a JSON object is expected")
     return asked
+
+
+def true_or_false(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise wrong(f"{name} is true or false")
+    return value
+
+
+def ranges(name: str, value: Any) -> tuple[Network, ...]:
+    """Addresses and ranges of them."""
+    try:
+        return networks(value)
+    except (ValueError, TypeError) as error:
+        raise wrong(f"{name}: {error}") from error
+
+
+def duration_ms(value: Any) -> int:
+    """A number of seconds or an ISO-8601 duration, in ms."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return round(value * 1000)
+    match = DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None or value in ("P", "PT"):
+        raise wrong(f"not a duration: {value!r}")
+    days, hours, minutes, seconds = (float(g or 0) for g in match.groups())
+    return round((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000)
 
 
 def permission(server: OrgServer, request: Request) -> Reply:
@@ -51,7 +78,7 @@ def permission(server: OrgServer, request: Request) -> Reply:
             )
         if at is None:
             raise ApiError(404, "SIM", f"no permission set is called {wanted!r}")
-        sets.update(at, {column: value})
+        server.org.change(sets, at, {column: value})
     server.people.changed()
     return answer({"permission": name, "value": value})
 
@@ -151,9 +178,7 @@ def token(server: OrgServer, request: Request) -> Reply:
     if user:
         user_id: str | None = user_of(server, user)
     else:
-        user_id = next(
-            (a.run_as for a in server.org.apps.values() if a.kind == EXTERNAL and a.run_as), None
-        )
+        user_id = app_of(server, None).run_as
     if user_id is None:
         raise ApiError(404, "SIM", "the org has no app with a run-as user")
     session = server.sessions.open(user_id, None, ("api",))

@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from orgsim.control_access import app_of, asked_object, shown, user_of, wrong
-from orgsim.entry import networks
+from orgsim.control_access import (
+    app_of,
+    asked_object,
+    duration_ms,
+    ranges,
+    shown,
+    true_or_false,
+    user_of,
+    wrong,
+)
 from orgsim.oauth.apps import UNSETTLED
-from orgsim.times import duration_ms
 from orgsim.wire import Reply, Request, answer
 
 if TYPE_CHECKING:
@@ -59,11 +66,7 @@ def _scopes(server: OrgServer, app: OAuthApp, value: Any) -> None:
 
 
 def _addresses(server: OrgServer, app: OAuthApp, value: Any) -> None:
-    try:
-        networks(value)
-    except (ValueError, TypeError) as error:
-        raise wrong(f"refresh_addresses: {error}") from error
-    app.refresh_addresses = tuple(value)
+    app.refresh_addresses = ranges("refresh_addresses", value)
 
 
 def _settles(server: OrgServer, app: OAuthApp, value: Any) -> None:
@@ -101,9 +104,7 @@ def change_app(server: OrgServer, request: Request) -> Reply:
         elif name in DURATIONS:
             setattr(found, DURATIONS[name], None if value is None else duration_ms(value))
         elif name in SWITCHES:
-            if not isinstance(value, bool):
-                raise wrong(f"{name} is true or false")
-            setattr(found, name, value)
+            setattr(found, name, true_or_false(name, value))
     return answer(shown(server, found))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from orgsim import entry
-from orgsim.control_access import asked_object, user_of, wrong
+from orgsim.control_access import asked_object, ranges, true_or_false, user_of, wrong
 from orgsim.rest.values import incoming
 from orgsim.wire import ApiError, Reply, Request, answer
 
@@ -17,19 +17,6 @@ if TYPE_CHECKING:
     from orgsim.org import OAuthApp, Options, Org
     from orgsim.server import OrgServer
     from orgsim.store import Table
-
-
-def true_or_false(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise wrong(f"{name} is true or false")
-    return value
-
-
-def ranges(name: str, value: Any) -> tuple[entry.Network, ...]:
-    try:
-        return entry.networks(value)
-    except (ValueError, TypeError) as error:
-        raise wrong(f"{name}: {error}") from error
 
 
 # The org ----------------------------------------------------------------------------------
@@ -40,7 +27,7 @@ def _own_row(org: Org, values: dict[str, Any]) -> None:
     table = org.store["Organization"]
     at = table.find(org.id)
     if at is not None:
-        table.update(at, values)
+        org.change(table, at, values)
 
 
 def _edition(server: OrgServer, value: Any) -> None:
@@ -75,19 +62,16 @@ def _old_host(server: OrgServer, value: Any) -> None:
 
 
 def _refreshed(server: OrgServer, value: Any) -> None:
-    """A sandbox is made anew: another org id, no session and no grant of before."""
-    true_or_false("refreshed", value)
+    """A sandbox is made anew: another org id, no session, code or grant of before."""
+    if not true_or_false("refreshed", value):
+        return
     org, table = server.org, server.org.store["Organization"]
-    at, before = table.find(org.id), org.id
+    at = table.find(org.id)
     org.id = org.new_id("00D")
     if at is not None:
-        row = dict(zip(table.type.position, table.rows[at], strict=True))
-        table.delete(at)
-        table.add(table.make(row | {"Id": org.id}), org.clock.now())
-    assert org.id != before
-    for grant in list(server.sessions.grants):
-        server.sessions.revoke(grant)
-    server.sessions.sessions.clear()
+        table.update(at, {"Id": org.id})
+    server.sessions.end_all()
+    server.devices.clear()
 
 
 def _sandbox(server: OrgServer, value: Any) -> None:
@@ -133,28 +117,22 @@ class Origin:
 
 
 def reset(server: OrgServer, request: Request) -> Reply:
-    """Take back what the control API changed of apps, switches, users, permissions, address and
-    quota, and disarm the faults. Time, rows, ended sessions and a new org id stay."""
+    """Take back what the control API changed of apps, switches, users, permissions, fields, address
+    and quota, and disarm the faults. Time, new rows, ended sessions and a new org id stay."""
     org, origin = server.org, server.origin
-    for user_id in server.entry.put_out:
-        at = org.store["User"].find(user_id)
-        if at is not None:
-            org.store["User"].update(at, {"IsActive": True})
-    logins = org.store["UserLogin"]
-    for at in range(len(logins.rows)):
-        if logins.value(at, "IsFrozen"):
-            logins.update(at, {"IsFrozen": False})
+    org.change_back()
     server.entry = entry.Entry()
     server.base_url = origin.url
     org.options = origin.options
-    _own_row(org, {"OrganizationType": origin.options.edition})
     org.settings = deepcopy(origin.settings)
     for key, app in origin.apps.items():
         vars(org.apps[key]).update(vars(app))
     server.people.override.clear()
     server.people.changed()
     server.hidden.clear()
+    server.hidden_ms = org.clock.now()
     server.faults.clear()
+    server.quota.limit = origin.options.daily_api_limit
     server.quota.set(org.clock.now(), 0)
     return Reply(status=204)
 
@@ -165,8 +143,10 @@ def network(server: OrgServer, request: Request) -> Reply:
     if asked.keys() - {"seen_from", "risky"}:
         raise wrong("seen_from and risky are lists of addresses")
     if "seen_from" in asked:
-        ranges("seen_from", asked["seen_from"])
-        server.entry.seen_from = tuple(asked["seen_from"])
+        found = ranges("seen_from", asked["seen_from"])
+        if any(network.num_addresses > 1 for network in found):
+            raise wrong("seen_from: a call comes from an address, not from a range")
+        server.entry.seen_from = tuple(str(network.network_address) for network in found)
     if "risky" in asked:
         server.entry.risky = ranges("risky", asked["risky"])
     return answer(asked)
@@ -201,8 +181,7 @@ def _active(server: OrgServer, user_id: str, value: Any) -> None:
     users = server.org.store["User"]
     at = users.find(user_id)
     if at is not None:
-        users.update(at, {"IsActive": true_or_false("active", value)})
-        _member(server.entry.put_out, user_id, not value)
+        server.org.change(users, at, {"IsActive": true_or_false("active", value)})
 
 
 def _frozen(server: OrgServer, user_id: str, value: Any) -> None:
@@ -280,7 +259,7 @@ def change(server: OrgServer, request: Request) -> Reply:
     values = incoming(server.org.store, kind, asked.get("values"))
     places = _places(table, asked.get("row"))
     for at in places:
-        table.update(at, values)
+        server.org.change(table, at, values)
     server.people.changed()
     return answer({"changed": len(places)})
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 OLD_HOST = ("redirect", "works", "gone")
+WITHOUT_API = ("Professional Edition", "Team Edition")
 
 
 def networks(texts: Iterable[str]) -> tuple[Network, ...]:
@@ -41,7 +42,6 @@ class Entry:
     ranges: dict[str, tuple[Network, ...]] = field(default_factory=dict)  # by user id
     closed: set[str] = field(default_factory=set)  # users outside their login hours
     password_locked: set[str] = field(default_factory=set)
-    put_out: set[str] = field(default_factory=set)  # users that control made inactive
     locked: bool = False  # the org: closed or suspended
     api: bool | None = None  # whether the edition has the API; None: as the edition says
     old_url: str = ""  # where the org lived before it moved
@@ -68,6 +68,13 @@ class Entry:
         query = f"?{request.query}" if request.query else ""
         there = f"{server.base_url}{request.path}{query}"
         return Reply(b"", 302, "text/html;charset=UTF-8", [("Location", there)])
+
+
+def has_api(server: OrgServer) -> bool:
+    """Whether the org has the API: by its edition, unless control says otherwise."""
+    if server.entry.api is not None:
+        return server.entry.api
+    return server.org.options.edition not in WITHOUT_API
 
 
 def contain(server: OrgServer, user_id: str) -> None:
@@ -106,7 +113,7 @@ def check_session(server: OrgServer, session: Session, request: Request) -> None
         contain(server, session.user_id)
         raise gone
     if session.app is None:
-        return  # a token that the control API made
+        return  # made by the control API, the sign-in page or SOAP login(): tied to no address
     rules = server.org.settings["SecuritySettings"]["sessionSettings"]
     if rules["lockSessionsToIp"] and session.address != request.client:
         raise gone

@@ -14,13 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orgsim.settings import defaults
-from orgsim.store import Store
+from orgsim.store import Store, Table
 
 if TYPE_CHECKING:
+    from orgsim.entry import Network
     from orgsim.eventlog.files import LogFiles
     from orgsim.world.cast import World
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+EXTERNAL = "external_client_app"  # the kind of app that new ones are
 SUFFIX = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 
 
@@ -97,7 +99,7 @@ class OAuthApp:
     settles_as: str = "invalid_client_id"  # …and the token endpoint answers this
     refresh_idle_ms: int | None = None  # a refresh token ends unused for so long
     refresh_life_ms: int | None = None  # … or this long after it was approved
-    refresh_addresses: tuple[str, ...] = ()  # who may redeem one; none: everybody
+    refresh_addresses: tuple[Network, ...] = ()  # who may redeem one; none: everybody
     session_ms: int | None = None  # how long its access tokens live; None: as usual
 
 
@@ -116,6 +118,20 @@ class Org:
     world: World | None = None  # who and what lives in it, for those who make more rows
     settings: dict[str, dict[str, Any]] = field(default_factory=defaults)  # by metadata type
     _next: dict[str, int] = field(default_factory=dict)
+    _former: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
+
+    def change(self, table: Table, at: int, values: dict[str, Any]) -> None:
+        """Change fields of a row until `change_back`."""
+        former = self._former.setdefault((table.type.name, at), {})
+        for name in values:
+            former.setdefault(name, table.value(at, name))
+        table.update(at, values)
+
+    def change_back(self) -> None:
+        """Give the fields that were changed so what they held before."""
+        for (name, at), former in self._former.items():
+            self.store[name].update(at, former)
+        self._former.clear()
 
     def random(self, purpose: str) -> random.Random:
         o = self.options

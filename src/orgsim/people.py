@@ -131,9 +131,8 @@ class People:
         if logins is None:
             return
         user = logins.type.position["UserId"]
-        for at, row in enumerate(logins.rows):
-            if row[user] == user_id:
-                logins.update(at, {"IsFrozen": frozen})
-                return
-        made = {"Id": self.org.new_id("0Yw"), "UserId": user_id, "IsFrozen": frozen}
-        logins.add(logins.make(made), self.org.clock.now())
+        at = next((n for n, row in enumerate(logins.rows) if row[user] == user_id), None)
+        if at is None:
+            made = {"Id": self.org.new_id("0Yw"), "UserId": user_id}
+            at = logins.add(logins.make(made), self.org.clock.now())
+        self.org.change(logins, at, {"IsFrozen": frozen})

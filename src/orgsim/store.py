@@ -62,6 +62,9 @@ class Table:
 
     def update(self, at: int, values: dict[str, Any]) -> None:
         row = list(self.rows[at])
+        if "Id" in values:
+            del self._by_id[self.value(at, "Id")]
+            self._by_id[values["Id"]] = at
         for name, value in values.items():
             row[self.type.position[name]] = value
             self.rewrites[name] = self.rewrites.get(name, 0) + 1

@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 import requests
 
+from orgsim.oauth.pages import PASSWORD
 from orgsim.server import OrgServer
+from tests.orgsim import standin
 from tests.orgsim.conftest import Caller
-from tests.orgsim.test_oauth import redeem, refused, works
+from tests.orgsim.test_metadata import soap
+from tests.orgsim.test_oauth import Browser, ask, redeem, refused, works
+from tests.orgsim.test_other_ways_in import connect, device, login
+from tests.orgsim.worlds import make, rows
 
 HERE, THERE = "198.51.100.7", "203.0.113.9"
 
@@ -63,6 +68,27 @@ def test_a_user_who_may_not_sign_in_is_refused_until_that_ends(
     back: Any = [] if switch == "login_from" else switch in ("active", "login_hours")
     tell(server, "user", user=name, **{switch: back}).raise_for_status()
     assert robot(server).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"frozen": True}, {"password_locked": True}, {"login_hours": False}, {"active": False}],
+    ids=str,
+)
+def test_who_may_not_sign_in_comes_in_by_no_door(server: OrgServer, change: dict[str, Any]) -> None:
+    codes, browser = device(server, "Everyday"), Browser(server)
+    tell(server, "user", user="anna@example.org", **change).raise_for_status()
+    assert "password" in browser.sign_in(browser.open("Everyday")).text
+    assert "check your username" in connect(server, codes).text
+    assert "INVALID_LOGIN" in login(server, "anna", PASSWORD).text
+    poll = {"grant_type": "device", "code": codes["device_code"]}
+    assert refused(ask(server, **poll))[0] == "authorization_pending"
+
+
+def test_a_person_at_the_sign_in_page_is_seen_from_a_risky_address(server: OrgServer) -> None:
+    tell(server, "network", seen_from=[THERE], risky=[THERE]).raise_for_status()
+    browser = Browser(server)
+    assert "is frozen" in browser.sign_in(browser.open("Everyday")).text
 
 
 def test_a_contained_user_is_frozen_and_every_grant_and_session_is_gone(
@@ -215,6 +241,8 @@ def test_an_org_that_moved_names_its_new_address_and_the_old_one_leads_there(
 
 def test_a_refreshed_sandbox_is_another_org(server: OrgServer) -> None:
     before = robot(server).json()
+    tell(server, "org", refreshed=False).raise_for_status()
+    assert works(server, before["access_token"])
     made = redeem(server)
     tell(server, "org", refreshed=True).raise_for_status()
     assert not works(server, before["access_token"])
@@ -232,6 +260,14 @@ def test_editions_without_the_api_and_suspended_orgs(server: OrgServer, anna: Ca
     tell(server, "org", locked=True).raise_for_status()
     assert anna.get("limits").status_code == 401
     assert refused(robot(server))[0] == "inactive_org"
+
+
+def test_no_api_means_none_of_the_apis(server: OrgServer, anna: Caller) -> None:
+    tell(server, "org", api=False).raise_for_status()
+    assert anna.get("limits").json()[0]["errorCode"] == "API_DISABLED_FOR_ORG"
+    fault = soap(server, anna.token, "<listMetadata/>").findtext(".//faultcode")
+    assert fault == "sf:API_DISABLED_FOR_ORG"
+    assert "API_DISABLED_FOR_ORG" in login(server, "anna", PASSWORD).text
 
 
 def test_content_deliveries_off_take_their_object_away(server: OrgServer, anna: Caller) -> None:
@@ -275,7 +311,47 @@ def test_a_reset_takes_everything_back_but_time_and_rows(server: OrgServer, anna
     assert made["instance_url"] == before
     assert works(server, made["access_token"])
     assert server.org.settings["SecuritySettings"]["sessionSettings"]["lockSessionsToIp"] is False
-    assert anna.rows("SELECT OrganizationType FROM Organization") == []
+
+
+def test_a_reset_gives_rows_what_they_held() -> None:
+    org = make(users=10, days=2, port=standin.free_port(), speed=0)
+    objects = ("Organization", "User", "UserLogin", "PermissionSet")
+    logins, users = org.store["UserLogin"], org.store["User"]
+    logins.update(1, {"IsFrozen": True})  # by an administrator of theirs
+    users.update(1, {"IsActive": False})
+    with standin.serving(org) as server:
+        before = {name: rows(org, name) for name in objects}
+        names = [users.value(at, "Username") for at in range(3)]
+        tell(server, "org", edition="Developer Edition", sandbox=True).raise_for_status()
+        tell(server, "user", user=names[0], contained=True, active=False).raise_for_status()
+        tell(server, "user", user=names[1], frozen=False, active=True).raise_for_status()
+        changed = {"LanguageLocaleKey": "de"}
+        tell(server, "change", object="User", row=names[2], values=changed).raise_for_status()
+        changed = {"LanguageLocaleKey": "fr"}
+        tell(server, "change", object="User", row=names[2], values=changed).raise_for_status()
+        taken = {"permission_set": "Orgwarden Collector", "permission": "ViewSetup"}
+        tell(server, "permission", **taken, value=False).raise_for_status()
+        tell(server, "quota", used=90, limit=100).raise_for_status()
+        assert all(before[name] != rows(org, name) for name in objects)
+        tell(server, "org", refreshed=True).raise_for_status()
+        tell(server, "reset").raise_for_status()
+        before["Organization"][0]["Id"] = org.id
+        assert {name: rows(org, name) for name in objects} == before
+        assert server.quota.limit == org.options.daily_api_limit
+
+
+def test_every_token_and_code_given_out_is_named(server: OrgServer) -> None:
+    codes = device(server, "Everyday")
+    made = redeem(server)
+    told = requests.get(f"{server.base_url}/_sim/secrets", timeout=10).json()["secrets"]
+    named = {(secret["kind"], secret["value"]) for secret in told}
+    assert named >= {
+        ("device code", codes["device_code"]),
+        ("access token", made["access_token"]),
+        ("refresh token", made["refresh_token"]),
+        ("identity token", made["id_token"]),
+        ("consumer secret", "secret-of-Robot"),
+    }
 
 
 # Control and pages of other sites ---------------------------------------------------------
@@ -319,6 +395,7 @@ def test_a_page_of_another_site_controls_nothing(
         ("org", {"url": "nowhere"}),
         ("org", {"old_host": "haunted"}),
         ("network", {"seen_from": ["home"]}),
+        ("network", {"seen_from": ["192.0.2.0/24"]}),
         ("network", {"colour": "red"}),
         ("settings", {"type": "NoSettings", "values": {}}),
         ("approvals", {"name": "Robot", "user": "robot@example.org", "count": 0}),

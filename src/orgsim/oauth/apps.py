@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from orgsim.oauth import jose
-from orgsim.org import OAuthApp
+from orgsim.org import EXTERNAL, OAuthApp
 from orgsim.wire import OAuthError, Request
 
 if TYPE_CHECKING:
@@ -48,11 +48,16 @@ def find(server: OrgServer, client_id: str) -> OAuthApp:
         raise OAuthError("invalid_client_id", "client identifier invalid")
     if server.org.clock.now() < app.settles_ms:
         raise OAuthError(app.settles_as, UNSETTLED[app.settles_as])
-    if app.kind == "external_client_app" and not app.installed:
+    let_in(app)
+    return app
+
+
+def let_in(app: OAuthApp) -> None:
+    """Raises the refusal of an app that this org has not, or has shut out."""
+    if app.kind == EXTERNAL and not app.installed:
         raise OAuthError("OAUTH_EC_APP_NOT_FOUND", "external client app is not installed in org")
     if app.blocked:
         raise OAuthError("OAUTH_APP_BLOCKED", "this app is blocked by admin")
-    return app
 
 
 def authenticate(server: OrgServer, request: Request, *, secret_needed: bool = True) -> OAuthApp:

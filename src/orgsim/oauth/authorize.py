@@ -58,10 +58,7 @@ def _asking(server: OrgServer, params: dict[str, str]) -> tuple[OAuthApp, str]:
     redirect_uri = params.get("redirect_uri", "")
     if redirect_uri not in app.callback_urls:
         raise OAuthError("redirect_uri_mismatch", "redirect_uri must match configuration")
-    if app.kind == "external_client_app" and not app.installed:
-        raise OAuthError("OAUTH_EC_APP_NOT_FOUND", "external client app is not installed in org")
-    if app.blocked:
-        raise OAuthError("OAUTH_APP_BLOCKED", "this app is blocked by admin")
+    apps.let_in(app)
     return app, redirect_uri
 
 
@@ -147,21 +144,15 @@ def sign_in(server: OrgServer, request: Request) -> Reply:
     form = request.form
     username, query = form.get("username", ""), form.get("query", "")
     user_id = server.people.by_username(username)
-    right = user_id is not None and form.get("password") == pages.PASSWORD
-    if user_id is None or not right or not server.people.is_active(user_id):
+    right = form.get("password") == pages.PASSWORD
+    if user_id is None or not history.let_in(server, request, user_id, right, **history.PAGE):
         problem = (
             "Please check your username and password. If you still can't log in, contact your "
             "Salesforce administrator."
         )
-        if user_id is not None:
-            status = "Failed: User is inactive" if right else "Invalid Password"
-            history.note(server, request, user_id, status, **history.PAGE)
+        if user_id is not None and right and server.people.is_frozen(user_id):
+            problem = "Your access to Salesforce is frozen. Contact your administrator."
         return pages.sign_in(server.org.name, query, username, problem)
-    if server.people.is_frozen(user_id):
-        problem = "Your access to Salesforce is frozen. Contact your administrator."
-        history.note(server, request, user_id, "Failed: User is frozen", **history.PAGE)
-        return pages.sign_in(server.org.name, query, username, problem)
-    history.note(server, request, user_id, **history.PAGE)
     session = server.sessions.open(user_id, None, ("web",))
     secure = "; Secure" if server.base_url.startswith("https") else ""
     cookie = f"{COOKIE}={session.token}; Path=/; HttpOnly; SameSite=Lax{secure}"

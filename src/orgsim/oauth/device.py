@@ -50,6 +50,7 @@ def start(server: OrgServer, request: Request) -> dict[str, Any]:
         server.org.clock.now(),
     )
     server.devices[made.device_code] = made
+    server.sessions.issued.append(("device code", made.device_code))
     return {
         "device_code": made.device_code,
         "user_code": made.user_code,
@@ -97,12 +98,8 @@ def connect(server: OrgServer, request: Request) -> Reply:
         return pages.device(server.org.name, code, "The code you entered is invalid or expired.")
     user_id = server.people.by_username(form.get("username", ""))
     right = form.get("password") == pages.PASSWORD
-    if user_id is None or not right or not server.people.is_active(user_id):
-        if user_id is not None:
-            status = "Failed: User is inactive" if right else "Invalid Password"
-            history.note(server, request, user_id, status, **history.PAGE)
+    if user_id is None or not history.let_in(server, request, user_id, right, **history.PAGE):
         return pages.device(server.org.name, code, "Please check your username and password.")
-    history.note(server, request, user_id, **history.PAGE)
     if form.get("decision") != "allow":
         found.denied = True
         return pages.told("Access denied", "You denied access. You can close this page.")

@@ -3,7 +3,7 @@
 Rows come only while the org lives (speed above 0). A try is noted where the org can tell whose it
 was, as LoginHistory has no row without a user. Labels are those that LoginHistory answers; the
 list of LoginSubType has no name for JWT bearer and the device flow, so theirs is empty. That a
-wrong client secret is noted, and in which words, is not documented.
+wrong client secret and a locked org are noted, and in which words, is not documented.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from orgsim.entry import may_sign_in
 from orgsim.oauth import jose
 from orgsim.wire import OAuthError, Request
 
@@ -36,6 +37,9 @@ FAILURES = {  # by error_description
     "Audience validation failed": "Failed: Audience validation failed",
     "invalid assertion": "Failed: Invalid assertion",
     "login rate exceeded": "Login Rate Exceeded",
+    "ip restricted": "Restricted IP",
+    "ip restricted or invalid login hours": "Restricted Time",
+    "organization is locked, closed, or suspended": "Failed: Organization is inactive",
 }
 PAGE = {"kind": "Application", "sub": "UI Username-Password", "application": "Browser"}
 BROWSERS = (("Edg/", "Edge"), ("Chrome/", "Chrome"), ("Firefox/", "Firefox"), ("Safari/", "Safari"))
@@ -96,6 +100,19 @@ def note(
 
 def _named(agent: str, known: tuple[tuple[str, str], ...]) -> str:
     return next((name for mark, name in known if mark in agent), "Unknown")
+
+
+def let_in(server: OrgServer, request: Request, user_id: str, right: bool, **told: str) -> bool:
+    """Whether somebody who gave a password, the right one or not, may come in. Notes the try;
+    `told` is as in `note`."""
+    status = "Success" if right else "Invalid Password"
+    if right:
+        try:
+            may_sign_in(server, user_id, request)
+        except OAuthError as refusal:
+            status = FAILURES[refusal.description]
+    note(server, request, user_id, status, **told)
+    return status == "Success"
 
 
 def note_failure(server: OrgServer, request: Request, error: OAuthError) -> None:

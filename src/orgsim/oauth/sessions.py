@@ -149,6 +149,13 @@ class Sessions:
         for token in [t for t, s in self.sessions.items() if s.user_id == user_id]:
             del self.sessions[token]
 
+    def end_all(self) -> None:
+        """End every session, code and grant."""
+        for grant in self.grants:
+            self.revoke(grant)
+        self.sessions.clear()
+        self.codes.clear()
+
     # Grants -------------------------------------------------------------------------------
 
     def approve(self, user_id: str, app: OAuthApp, scopes: tuple[str, ...]) -> Grant:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, ParseError, SubElement, register_namespace, tostring
 from xml.etree.ElementTree import fromstring as parse_xml
 
+from orgsim.entry import has_api
 from orgsim.oauth import history
 from orgsim.oauth.pages import PASSWORD
 from orgsim.oauth.sessions import SESSION_MS
@@ -22,7 +23,6 @@ NAMES = {"u": "urn:partner.soap.sforce.com", "c": "urn:enterprise.soap.sforce.co
 FAULTS = {"u": "urn:fault.partner.soap.sforce.com", "c": "urn:fault.enterprise.soap.sforce.com"}
 APIS = {"u": ("SOAP Partner", "Partner Product"), "c": ("SOAP Enterprise", "Other Apex API")}
 LAST_WITH_LOGIN = 64
-WITHOUT_API = ("Professional Edition", "Team Edition")
 register_namespace("soapenv", SOAP)
 
 
@@ -78,25 +78,17 @@ def _login(server: OrgServer, request: Request, call: Element, kind: str, versio
     username = (call.findtext(f"{{{name}}}username") or "").strip()
     password = call.findtext(f"{{{name}}}password") or ""
     user_id = people.by_username(username)
-    status = "Success"
-    if not password.startswith(PASSWORD):  # a security token may follow the password
-        status = "Invalid Password"
-    elif user_id is not None and not people.is_active(user_id):
-        status = "Failed: User is inactive"
-    elif user_id is not None and people.is_frozen(user_id):
-        status = "Failed: User is frozen"
-    if user_id is not None:
-        api, login = APIS[kind]
-        history.note(
-            server, request, user_id, status, kind=login, application="SOAP client",
-            api=api, version=version,
-        )  # fmt: skip
-    if user_id is None or status != "Success":
+    right = password.startswith(PASSWORD)  # a security token may follow the password
+    api, login = APIS[kind]
+    if user_id is None or not history.let_in(
+        server, request, user_id, right, kind=login, application="SOAP client",
+        api=api, version=version,
+    ):  # fmt: skip
         raise Fault(
             "INVALID_LOGIN",
             "Invalid username, password, security token; or user locked out.",
         )
-    if server.org.options.edition in WITHOUT_API:
+    if not has_api(server):
         raise Fault("API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner")
     if "ApiEnabled" not in people.permissions(user_id):
         raise Fault("API_CURRENTLY_DISABLED", "API is disabled for this User")

@@ -51,6 +51,7 @@ def _response(
     made["scope"] = " ".join(session.scopes)
     if "openid" in session.scopes and app is not None:
         made["id_token"] = identity.id_token(server, session, app, nonce)
+        server.sessions.issued.append(("identity token", made["id_token"]))
     return made | {
         "instance_url": server.base_url,
         "id": link,
@@ -134,10 +135,8 @@ def _refresh(server: OrgServer, request: Request) -> dict[str, Any]:
     if server.sessions.outlived(grant):
         server.sessions.revoke(grant)
         raise OAuthError("invalid_grant", "expired access/refresh token")
-    if app.refresh_addresses:
-        allowed = entry.networks(app.refresh_addresses)
-        if not entry.within(request.client, allowed):
-            raise OAuthError("invalid_grant", "ip restricted")
+    if app.refresh_addresses and not entry.within(request.client, app.refresh_addresses):
+        raise OAuthError("invalid_grant", "ip restricted")
     entry.may_sign_in(server, grant.user_id, request)
     server.sessions.used(grant)
     rotated = app.rotate_refresh_token

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 from xml.etree.ElementTree import fromstring as parse_xml
 
-from orgsim.entry import check_session
-from orgsim.org import OAuthApp
+from orgsim.entry import check_session, has_api
+from orgsim.org import EXTERNAL, OAuthApp
 from orgsim.soql import dates
 from orgsim.wire import ApiError, Reply, Request
 
@@ -82,6 +82,10 @@ def _answer(server: OrgServer, request: Request) -> Element:
     held = server.people.permissions(session.user_id)
     if "ApiEnabled" not in held:
         raise SoapFault("API_CURRENTLY_DISABLED", "API is disabled for this User")
+    if not has_api(server):
+        raise SoapFault(
+            "API_DISABLED_FOR_ORG", "API is not enabled for this Organization or Partner"
+        )
     if not held & {"ModifyMetadata", "ModifyAllData", "CustomizeApplication"}:
         raise SoapFault(
             "INSUFFICIENT_ACCESS",
@@ -226,9 +230,9 @@ Render = Callable[["OrgServer", OAuthApp], dict[str, Any]]
 # Metadata type to (which apps it is about, how one of them reads).
 APPS: dict[str, tuple[Callable[[OAuthApp], bool], Render]] = {
     "ConnectedApp": (lambda a: a.kind == "connected_app" and a.installed, _connected_app),
-    "ExternalClientApplication": (lambda a: a.kind == "external_client_app", _external_app),
+    "ExternalClientApplication": (lambda a: a.kind == EXTERNAL, _external_app),
     "ExtlClntAppOauthConfigurablePolicies": (
-        lambda a: a.kind == "external_client_app",
+        lambda a: a.kind == EXTERNAL,
         _external_policies,
     ),
     "BlacklistedConsumer": (lambda a: a.blocked, _blocked),

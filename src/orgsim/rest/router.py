@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from orgsim.entry import has_api
 from orgsim.oauth.sessions import Session
-from orgsim.rest import composite, describe, limits, metadata, query, records, shapes
+from orgsim.rest import composite, describe, limits, query, records, shapes
 from orgsim.rest.call import Call
 from orgsim.wire import ApiError, Refusal, Reply, Request, answer
 
@@ -102,10 +103,7 @@ async def _counted(
     now = server.org.clock.now()
     if "ApiEnabled" not in server.people.permissions(session.user_id):
         raise ApiError(403, "API_CURRENTLY_DISABLED", "API is disabled for this User")
-    api = server.entry.api
-    if api is None:
-        api = server.org.options.edition not in ("Professional Edition", "Team Edition")
-    if not api:
+    if not has_api(server):
         raise ApiError(
             403, "API_DISABLED_FOR_ORG", "The REST API is not enabled for this Organization."
         )
@@ -162,8 +160,3 @@ async def dispatch_tooling(call: Call, method: str, parts: list[str]) -> Reply:
         case _, ["sobjects", *rest]:
             return await records.sobjects(call, method, rest)
     raise not_found()
-
-
-async def soap(server: OrgServer, request: Request, version: str) -> Reply:
-    """The Metadata API's SOAP endpoint: its session travels in the envelope."""
-    return await metadata.handle(server, request, version)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 
-from orgsim.org import OAuthApp, Org
+from orgsim.org import EXTERNAL, OAuthApp, Org
 from orgsim.world import access, people
 from orgsim.world.cast import Integration, World
 from orgsim.world.clients import APPS, COLLECTOR, COLLECTOR_CALLBACKS, MACHINES
@@ -220,7 +220,7 @@ def external_client_apps(org: Org, world: World) -> None:
             name=name,
             consumer_key=key,
             consumer_secret=secret(org, name, "secret"),
-            kind="external_client_app",
+            kind=EXTERNAL,
             flows=frozenset(flows),
             scopes=scopes,
             callback_urls=callbacks,

@@ -24,6 +24,8 @@ STATUSES = {
     "Failed: Invalid code verifier": "LOGIN_OAUTH_INVALID_CODE_VERIFIER",
     "Failed: Invalid token": "LOGIN_OAUTH_INVALID_TOKEN",
     "Login Rate Exceeded": "LOGIN_ERROR_RATE_EXCEEDED",
+    "Restricted IP": "LOGIN_ERROR_RESTRICTED_DOMAIN",
+    "Restricted Time": "LOGIN_ERROR_RESTRICTED_TIME",
 }
 SUB_TYPES = {
     "UI Username-Password": "uiup",
