@@ -84,3 +84,14 @@ def test_without_an_issuer_there_is_none_and_a_role_must_exist(
     monkeypatch.setenv("ORGWARDEN_OIDC_ROLE", "root")
     with pytest.raises(NeedsPerson):
         doors.oidc_role()
+
+
+def test_a_short_metrics_token_is_refused_and_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ORGWARDEN_METRICS_TOKEN", raising=False)
+    assert doors.metrics_token() == ""
+    monkeypatch.setenv("ORGWARDEN_METRICS_TOKEN", "short-canary")
+    with pytest.raises(NeedsPerson) as refused:
+        doors.metrics_token()
+    assert "canary" not in refused.value.sentence()
+    monkeypatch.setenv("ORGWARDEN_METRICS_TOKEN", "0123456789abcdef")
+    assert doors.metrics_token() == "0123456789abcdef"

@@ -10,7 +10,7 @@ from orgwarden.site import mail
 
 @pytest.fixture
 def env(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    for name in ("SMTP_URL", "MAIL_FROM", "ALLOWED_NOTIFY_HOSTS", "METRICS_TOKEN"):
+    for name in ("SMTP_URL", "MAIL_FROM", "ALLOWED_NOTIFY_HOSTS"):
         monkeypatch.delenv(f"ORGWARDEN_{name}", raising=False)
     return monkeypatch
 
@@ -21,7 +21,6 @@ def test_without_a_setting_there_is_no_mail_and_nothing_inside_is_allowed(
     assert mail.server().host == ""
     assert mail.sender() == ""
     assert mail.allowed_hosts() == frozenset()
-    assert mail.metrics_token() == ""
 
 
 @pytest.mark.parametrize(
@@ -73,12 +72,3 @@ def test_allowed_hosts_are_host_and_port(env: pytest.MonkeyPatch) -> None:
     env.setenv("ORGWARDEN_ALLOWED_NOTIFY_HOSTS", "alerts.internal")
     with pytest.raises(NeedsPerson, match="not host:port"):
         mail.allowed_hosts()
-
-
-def test_a_short_metrics_token_is_refused_and_not_repeated(env: pytest.MonkeyPatch) -> None:
-    env.setenv("ORGWARDEN_METRICS_TOKEN", "short-canary")
-    with pytest.raises(NeedsPerson) as refused:
-        mail.metrics_token()
-    assert "canary" not in refused.value.sentence()
-    env.setenv("ORGWARDEN_METRICS_TOKEN", "0123456789abcdef")
-    assert mail.metrics_token() == "0123456789abcdef"

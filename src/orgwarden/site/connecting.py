@@ -11,19 +11,17 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 import shlex
 
 from orgwarden.core.problems import NeedsPerson
+from orgwarden.site import home
 
 
 def egress_addresses() -> tuple[str, ...]:
     """Addresses or networks, as Salesforce sees us: shown before consent, and put into the app's
     refresh-token address list."""
     found = []
-    for part in re.split(r"[,\s]+", os.environ.get("ORGWARDEN_EGRESS_ADDRESSES", "")):
-        if not part:
-            continue
+    for part in home.listed("ORGWARDEN_EGRESS_ADDRESSES"):
         try:
             found.append(str(ipaddress.ip_network(part)).removesuffix("/32").removesuffix("/128"))
         except ValueError:

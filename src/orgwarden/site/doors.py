@@ -1,4 +1,5 @@
-"""Who may come in and how, from the environment: second factor, sessions, single sign-on, proxies.
+"""Who may come in and how, from the environment: second factor, sessions, single sign-on, proxies,
+who may read the metrics.
 
 Read when Django's settings are; what cannot be used is a NeedsPerson with the fix.
 """
@@ -7,16 +8,17 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from orgwarden.core.problems import NeedsPerson
 from orgwarden.core.roles import Role
+from orgwarden.site import home
 
 OIDC = "sso"  # the one provider's id: it stands in the callback address
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_LEAST_TOKEN = 16
 
 
 def local_only(public_url: str) -> bool:
@@ -51,11 +53,8 @@ def minutes(variable: str, default: int, most: int) -> timedelta:
 
 def trusted_proxies() -> tuple[str, ...]:
     """Networks whose forwarding headers are believed: addresses and CIDR, separated by commas."""
-    named = os.environ.get("ORGWARDEN_TRUSTED_PROXIES", "")
     found = []
-    for part in re.split(r"[,\s]+", named):
-        if not part:
-            continue
+    for part in home.listed("ORGWARDEN_TRUSTED_PROXIES"):
         try:
             found.append(str(ipaddress.ip_network(part, strict=False)))
         except ValueError:
@@ -115,8 +114,7 @@ def oidc_secret() -> str:
 def oidc_domains() -> frozenset[str]:
     """E-mail domains whose people are made on their first single sign-on; without any, a person
     has to be added first."""
-    named = os.environ.get("ORGWARDEN_OIDC_DOMAINS", "")
-    return frozenset(part.lower().lstrip("@") for part in re.split(r"[,\s]+", named) if part)
+    return frozenset(part.lower().lstrip("@") for part in home.listed("ORGWARDEN_OIDC_DOMAINS"))
 
 
 def oidc_role() -> Role | None:
@@ -137,7 +135,18 @@ def oidc_role() -> Role | None:
 def oidc_hosts() -> tuple[str, ...]:
     """Origins of the provider that a form may lead to: the issuer's, and more by setting, because
     some providers ask for the sign-in at another host."""
-    named = os.environ.get("ORGWARDEN_OIDC_FORM_HOSTS", "")
     issuer = urlsplit((os.environ.get("ORGWARDEN_OIDC_ISSUER") or "").rstrip("/"))
     own = [f"{issuer.scheme}://{issuer.netloc}"] if issuer.netloc else []
-    return (*own, *(f"https://{part}" for part in re.split(r"[,\s]+", named) if part))
+    return (*own, *(f"https://{host}" for host in home.listed("ORGWARDEN_OIDC_FORM_HOSTS")))
+
+
+def metrics_token() -> str:
+    """What a reader of the metrics has to show; "" when none is set."""
+    named = os.environ.get("ORGWARDEN_METRICS_TOKEN", "").strip()
+    if named and len(named) < _LEAST_TOKEN:
+        raise NeedsPerson(
+            f"ORGWARDEN_METRICS_TOKEN is shorter than {_LEAST_TOKEN} characters.",
+            fix="Set it to a long random text, or unset it.",
+            code="METRICS_TOKEN",
+        )
+    return named

@@ -98,14 +98,23 @@ def _public() -> SplitResult:
 
 def allowed_salesforce_hosts() -> frozenset[str]:
     """`host:port` of emulators that may get a token; empty in production."""
-    named = os.environ.get("ORGWARDEN_ALLOWED_SALESFORCE_HOSTS", "")
-    hosts = frozenset(part.lower() for part in re.split(r"[,\s]+", named) if part)
+    return hosts_with_ports("ORGWARDEN_ALLOWED_SALESFORCE_HOSTS", like="127.0.0.1:8900")
+
+
+def listed(variable: str) -> tuple[str, ...]:
+    """What a variable names, separated by commas or blanks."""
+    return tuple(part for part in re.split(r"[,\s]+", os.environ.get(variable, "")) if part)
+
+
+def hosts_with_ports(variable: str, *, like: str) -> frozenset[str]:
+    """The `host:port` a variable lists, in lower case. Raises NeedsPerson for anything else."""
+    hosts = frozenset(part.lower() for part in listed(variable))
     for host in hosts:
         if not re.fullmatch(r"(\[[0-9a-f:]+\]|[a-z0-9.-]+):\d{1,5}", host):
             raise NeedsPerson(
-                f"ORGWARDEN_ALLOWED_SALESFORCE_HOSTS holds {host!r}, which is not host:port.",
-                fix="Name each emulator like 127.0.0.1:8900, separated by commas.",
-                code="ALLOWED_HOSTS",
+                f"{variable} holds {host!r}, which is not host:port.",
+                fix=f"Name each like {like}, separated by commas.",
+                code=variable.removeprefix("ORGWARDEN_"),
             )
     return hosts
 

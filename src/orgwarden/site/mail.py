@@ -5,7 +5,6 @@
 | ORGWARDEN_SMTP_URL | unset, no e-mail; `smtps://user:password@host:port`, `starttls:`, `smtp:` |
 | ORGWARDEN_MAIL_FROM | the address e-mail comes from; needed with ORGWARDEN_SMTP_URL |
 | ORGWARDEN_ALLOWED_NOTIFY_HOSTS | empty; `host:port, …` that may be private, loopback or http |
-| ORGWARDEN_METRICS_TOKEN | unset; what a reader of `/metrics` has to show |
 
 No Django import here, as in `site.home`. An address that cannot be used is not repeated: it may
 hold a password.
@@ -20,9 +19,9 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from orgwarden.core.problems import NeedsPerson
+from orgwarden.site import home
 
 _PORTS = {"smtp": 25, "starttls": 587, "smtps": 465}
-_LEAST_TOKEN = 16
 
 
 @dataclass(frozen=True)
@@ -83,28 +82,7 @@ def sender() -> str:
 
 def allowed_hosts() -> frozenset[str]:
     """`host:port` that web destinations may name although they are private or not https."""
-    named = os.environ.get("ORGWARDEN_ALLOWED_NOTIFY_HOSTS", "")
-    hosts = frozenset(part.lower() for part in re.split(r"[,\s]+", named) if part)
-    for host in hosts:
-        if not re.fullmatch(r"(\[[0-9a-f:]+\]|[a-z0-9.-]+):\d{1,5}", host):
-            raise NeedsPerson(
-                f"ORGWARDEN_ALLOWED_NOTIFY_HOSTS holds {host!r}, which is not host:port.",
-                fix="Name each like alerts.internal:443, separated by commas.",
-                code="ALLOWED_NOTIFY_HOSTS",
-            )
-    return hosts
-
-
-def metrics_token() -> str:
-    """What a reader of the metrics has to show; "" when none is set."""
-    named = os.environ.get("ORGWARDEN_METRICS_TOKEN", "").strip()
-    if named and len(named) < _LEAST_TOKEN:
-        raise NeedsPerson(
-            f"ORGWARDEN_METRICS_TOKEN is shorter than {_LEAST_TOKEN} characters.",
-            fix="Set it to a long random text, or unset it.",
-            code="METRICS_TOKEN",
-        )
-    return named
+    return home.hosts_with_ports("ORGWARDEN_ALLOWED_NOTIFY_HOSTS", like="alerts.internal:443")
 
 
 def _is_loopback(host: str) -> bool:
