@@ -47,7 +47,7 @@ class Caller:
 
 @pytest.fixture
 def server() -> Iterator[OrgServer]:
-    org = standin.make_org(port=standin.free_port(), speed=0)
+    org = standin.make_org(speed=0)
     with standin.serving(org) as one:
         yield one
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from orgsim.server import OrgServer
 from orgsim.serving import base_url, listen
 from orgsim.soql.dates import instant
 from orgsim.store import Store
+from tests.support.postgres import free_port
 
 NOW = instant("2026-03-18T12:00:00Z")
 HOUR = 3_600_000
@@ -70,6 +70,8 @@ def person(org: Org, first: str, permissions: tuple[str, ...], **values: Any) ->
 
 
 def make_org(**options: Any) -> Org:
+    """The org, to be served on a free port."""
+    options.setdefault("port", free_port())
     org = Org(Options(now_ms=NOW, **options), Store(OBJECTS), Clock(NOW))
     org.id, org.name = org.new_id("00D"), "Stand-in"
     anna = person(org, "Anna", ADMIN)
@@ -121,13 +123,6 @@ def make_org(**options: Any) -> Org:
     return org
 
 
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
 @contextmanager
 def serving(org: Org, *, tls: bool = False) -> Iterator[OrgServer]:
     """The org on a free port of loopback, in a thread of this process."""
@@ -147,7 +142,7 @@ def serving(org: Org, *, tls: bool = False) -> Iterator[OrgServer]:
 
     thread = threading.Thread(target=lambda: uvloop.run(run()))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield server
     finally:

@@ -12,6 +12,7 @@ from orgsim import build, cli
 from orgsim.server import OrgServer
 from tests.orgsim import standin
 from tests.orgsim.conftest import Caller
+from tests.support.postgres import free_port
 
 
 def ledger(anna: Caller, source: str, **params: str) -> list[dict[str, Any]]:
@@ -162,4 +163,4 @@ def test_the_command_prints_the_app_and_a_token(
 
 def test_the_command_says_when_nothing_answers() -> None:
     with pytest.raises(SystemExit, match="nothing answers on port"):
-        cli.main(["app", "--port", str(standin.free_port())])
+        cli.main(["app", "--port", str(free_port())])

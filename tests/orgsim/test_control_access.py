@@ -17,6 +17,7 @@ from tests.orgsim import standin
 from tests.orgsim.conftest import Caller
 from tests.orgsim.test_oauth import key_and_certificate, refused, works
 from tests.orgsim.worlds import make
+from tests.support.postgres import free_port
 
 BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
@@ -29,7 +30,7 @@ def send(server: OrgServer, claims: dict[str, Any], key: Any) -> requests.Respon
 def test_the_always_there_app_takes_jwts_of_the_ready_key(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    org = make(users=10, days=2, port=standin.free_port(), speed=0)
+    org = make(users=10, days=2, port=free_port(), speed=0)
     with standin.serving(org) as server:
         port = str(org.options.port)
         assert main(["app", "--port", port, "--private-key"]) == 0

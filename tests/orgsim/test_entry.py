@@ -15,6 +15,7 @@ from tests.orgsim.test_metadata import soap
 from tests.orgsim.test_oauth import Browser, ask, redeem, refused, works
 from tests.orgsim.test_other_ways_in import connect, device, login
 from tests.orgsim.worlds import make, rows
+from tests.support.postgres import free_port
 
 HERE, THERE = "198.51.100.7", "203.0.113.9"
 
@@ -314,7 +315,7 @@ def test_a_reset_takes_everything_back_but_time_and_rows(server: OrgServer, anna
 
 
 def test_a_reset_gives_rows_what_they_held() -> None:
-    org = make(users=10, days=2, port=standin.free_port(), speed=0)
+    org = make(users=10, days=2, port=free_port(), speed=0)
     objects = ("Organization", "User", "UserLogin", "PermissionSet")
     logins, users = org.store["UserLogin"], org.store["User"]
     logins.update(1, {"IsFrozen": True})  # by an administrator of theirs

@@ -21,7 +21,7 @@ def told(server: OrgServer) -> list[tuple[str, str, str | None, str, str]]:
 
 
 def test_every_way_in_is_told() -> None:
-    org = standin.make_org(port=standin.free_port(), speed=1)
+    org = standin.make_org(speed=1)
     oauth, page = "Remote Access 2.0", ("Application", "UI Username-Password", "Browser")
     with standin.serving(org) as server:
         token = redeem(server)["refresh_token"]
@@ -51,7 +51,7 @@ def test_every_way_in_is_told() -> None:
 
 
 def test_a_row_is_seen_within_a_second_and_is_in_the_ledger() -> None:
-    org = standin.make_org(port=standin.free_port(), speed=1)
+    org = standin.make_org(speed=1)
     with standin.serving(org) as server:
         asked = org.clock.now()
         ask(server, "Robot", grant_type="client_credentials")

@@ -31,7 +31,7 @@ def saw(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
         done = subprocess.run(install, cwd=HOME, capture_output=True, text=True, check=False)
         if done.returncode:
             pytest.fail(f"npm could not install jsforce: {done.stderr[-500:]}")
-    org = standin.make_org(port=standin.free_port(), speed=0, tls=True)
+    org = standin.make_org(speed=0, tls=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ORGSIM_HOME", str(tmp_path_factory.mktemp("authority")))
         with standin.serving(org, tls=True) as server:

@@ -10,6 +10,7 @@ from orgsim.server import OrgServer
 from tests.orgsim import standin
 from tests.orgsim.reference_reader import Reader, ledger
 from tests.orgsim.worlds import NOW, make
+from tests.support.postgres import free_port
 
 TIMES = {"LoginHistory": "LoginTime", "SetupAuditTrail": "CreatedDate"}
 HEAD = '"EVENT_TYPE","TIMESTAMP","REQUEST_ID","TEXT"\n'
@@ -48,7 +49,7 @@ def test_the_reader_and_the_ledger_agree() -> None:
     org = make(
         users=40,
         days=6,
-        port=standin.free_port(),
+        port=free_port(),
         speed=1,
         event_monitoring="licensed",
         edition="Developer Edition",

@@ -18,7 +18,7 @@ from tests.orgsim.conftest import Caller
 @pytest.fixture(scope="module")
 def secure(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrgServer]:
     """The org over https, with an authority of its own."""
-    org = standin.make_org(port=standin.free_port(), speed=0, tls=True)
+    org = standin.make_org(speed=0, tls=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ORGSIM_HOME", str(tmp_path_factory.mktemp("authority")))
         with standin.serving(org, tls=True) as server:

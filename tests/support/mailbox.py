@@ -51,7 +51,8 @@ class Mailbox:
 def mail_server(port: int | None = None) -> Iterator[Mailbox]:
     """A mail server for the block; with `port` one that was there before comes back."""
     box = Mailbox(port or free_port())
-    controller = Controller(box, hostname="127.0.0.1", port=box.port)
+    # It gives up after five seconds otherwise, which a busy machine may take.
+    controller = Controller(box, hostname="127.0.0.1", port=box.port, ready_timeout=60)
     controller.start()
     try:
         yield box

@@ -6,6 +6,7 @@ run as root, so root hands it to another user.
 
 from __future__ import annotations
 
+import itertools
 import os
 import pwd
 import shutil
@@ -18,6 +19,8 @@ from pathlib import Path
 
 import psycopg
 
+PORTS = range(20_000, 32_000)
+_turns = itertools.count(os.getpid() * 997)  # processes that run at once begin far apart
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=50")
 
 
@@ -34,10 +37,16 @@ def unprivileged() -> str | None:
 
 
 def free_port() -> int:
-    """A port nobody listens on. Another process may still take it first; starting then fails."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on, each once in a process. It lies below those that the kernel hands
+    out by itself: nobody gets it by chance before whoever asked for it listens there."""
+    while True:
+        port = PORTS[next(_turns) % len(PORTS)]
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 class PostgresCluster:
