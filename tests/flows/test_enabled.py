@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from orgwarden.catalog.features import FEATURES
+from orgwarden.flows.edit_org import edit_org
 from orgwarden.flows.enabled import enabled_sources, why_off
+from orgwarden.flows.tenant_settings import Settings
 from orgwarden.records.models import Credential, Org, Run, SourceState
 from orgwarden.worker.loop import due_sources
 from tests.support.house import House
@@ -87,6 +91,24 @@ def test_opting_out_keeps_what_was_collected_and_opting_in_again_goes_on(
     }
     at_home.collect(org)
     assert at_home.state(org, "login_history").state == SourceState.State.CURRENT
+
+
+def test_a_tier_opted_in_to_while_it_is_collected_stays_on(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = at_home.connect(sim, tiers=())
+    at_home.collect(org)  # so that one source alone would make it a success again
+
+    def edit(_: Run) -> None:
+        other = Org.objects.get(pk=org.pk)
+        edit_org(other, replace(Settings.of(other), tiers=("sign_ins",)), actor="ann")
+
+    at_home.collect(org, "users", tell=edit)
+    assert at_home.state(org, "login_history").state == SourceState.State.NEVER
+    org.refresh_from_db()
+    assert org.status == Org.Status.IN_PROGRESS
+    assert org.next_due_at is not None
+    assert org.next_due_at <= datetime.now(UTC)
 
 
 def test_a_log_type_goes_off_and_on_with_its_family(at_home: House, sim: OrgsimServer) -> None:

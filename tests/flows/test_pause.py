@@ -95,6 +95,24 @@ def test_a_grant_that_cannot_be_used_is_tried_once_an_hour_and_its_date_is_known
     assert grant_dies_at(org) == used + 30 * DAY
 
 
+def test_a_paused_tenant_in_error_for_another_reason_keeps_its_grant(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = by_consent(sim)
+    pause(org, actor="ann")
+    used = datetime.now(UTC) - 15 * DAY
+    ill = {"status": Org.Status.ERROR, "grant_used_at": used}
+    Org.objects.filter(pk=org.pk).update(problem="Sign-ins cannot be read.", **ill)
+    assert keep_grants_alive() == []
+    org.refresh_from_db()
+    assert org.grant_used_at is not None
+    assert org.grant_used_at > used
+    Org.objects.filter(pk=org.pk).update(problem="Contained by Salesforce: frozen.", **ill)
+    before = all_calls(sim)
+    assert keep_grants_alive() == []
+    assert all_calls(sim) == before  # each try could freeze it anew
+
+
 def test_ways_without_a_refresh_token_have_nothing_that_dies(
     at_home: House, sim: OrgsimServer
 ) -> None:

@@ -63,8 +63,8 @@ def _reschedule(org: Org, now: datetime, *, everything: bool) -> None:
     """Sources whose cadence became shorter, and all when more history is wanted, are due sooner."""
     for state in org.sources.exclude(state="off"):
         source = BY_ID.get(state.source)
-        if source is None or state.next_due_at is None:
-            continue
-        due = (state.last_run_at or now) + cadence_of(source, org.cadence_minutes)
+        if source is None or state.next_due_at is None or state.last_run_at is None:
+            continue  # never read, so due already
+        due = state.last_run_at + cadence_of(source, org.cadence_minutes)
         state.next_due_at = now if everything else max(due, now)
         state.save(update_fields=["next_due_at"])

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
-from orgwarden.core.problems import GrantExpired, NeedsPerson, Problem
+from orgwarden.core.grants import state_of
+from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.flows import standing
 from orgwarden.flows.clients import transport
 from orgwarden.flows.tokens import OrgCredentials
@@ -74,7 +75,9 @@ def keep_grants_alive(now: datetime | None = None) -> list[str]:
     idle = timedelta(days=preferences.value(preferences.GRANT_IDLE_DAYS)) / 3
     failed = []
     paused = Org.objects.filter(paused_at__isnull=False, flow=Org.Flow.WEB_SERVER)
-    for org in paused.exclude(status=Org.Status.ERROR):
+    for org in paused:
+        if state_of(org.problem):  # it is dead already, or contained: a try could only do harm
+            continue
         used = org.grant_used_at or org.connected_at or now
         tried = org.probed_at
         if now - used < idle or (tried is not None and now - tried < TRY_AGAIN):
@@ -84,7 +87,7 @@ def keep_grants_alive(now: datetime | None = None) -> list[str]:
             Org.objects.filter(pk=org.pk).update(probed_at=None)
         except Problem as problem:
             failed.append(org.name)
-            if isinstance(problem, GrantExpired | NeedsPerson):
+            if isinstance(problem, NeedsPerson):
                 standing.trouble(org, problem)
             Org.objects.filter(pk=org.pk).update(probed_at=now)
     return failed

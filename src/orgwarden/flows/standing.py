@@ -77,10 +77,12 @@ def after(org: Org, outcomes: Sequence[Outcome]) -> None:
     that is off has no say."""
     now = datetime.now(UTC)
     with transaction.atomic():
-        mark_off(org)
-        on = [s.id for s in enabled_sources(org)]
-        states = {s.source: s for s in SourceState.objects.filter(org=org, source__in=on)}
+        # Read anew: a person may have edited features and tiers while it was collected.
         row = Org.objects.select_for_update().get(pk=org.pk)
+        mark_off(row)
+        on = [s.id for s in enabled_sources(row)]
+        found = SourceState.objects.filter(org=row, source__in=on).order_by("source")
+        states = {s.source: s for s in found}
         was = row.status
         failed = [s for s in states.values() if s.state == SourceState.State.FAILING]
         settled = {SourceState.State.CURRENT, SourceState.State.DARK}
