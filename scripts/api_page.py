@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from scripts.markdown import cell
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orgwarden.site.settings")
 
 if TYPE_CHECKING:
@@ -158,4 +160,4 @@ def _operation(told: Told) -> Iterator[str]:
 
 def _row(item: Item, where: str) -> str:
     kind = f"{where}{item.kind}{', required' if item.required else ''}"
-    return f"| `{item.name}` | {kind} | {item.words} |"
+    return f"| `{item.name}` | {cell(kind)} | {cell(item.words)} |"

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from orgwarden.core.problems import UNKNOWN_ERROR
 from orgwarden.salesforce.catalogue import Known, known
+from scripts.markdown import cell
 
-ROOT = Path(__file__).resolve().parent.parent
-PAGE = ROOT / "docs/errors.md"
 HEAD = f"""\
 # Errors and what mends them
 
@@ -45,5 +42,5 @@ def _table(errors: list[Known]) -> str:
         code = f"`{one.code}`" + (f" “{one.words}”" if one.words else "")
         what = f"**{one.label}:** {one.what}" if one.label else one.what
         cells = (code, what.replace("{said}", "…"), one.fix or "Nothing to do.", one.does)
-        rows.append(f"| {' | '.join(c.replace('|', chr(92) + '|') for c in cells)} |")
+        rows.append(f"| {' | '.join(cell(c) for c in cells)} |")
     return "\n".join(rows) + "\n"

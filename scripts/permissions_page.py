@@ -10,6 +10,7 @@ from orgwarden.catalog.features import FEATURE_IDS, FEATURES, sources_for
 from orgwarden.catalog.looks import LOOKS
 from orgwarden.catalog.permissions import SEEDED, label_of
 from orgwarden.catalog.tiers import BASE_TITLE, TIER_IDS, TIERS
+from scripts.markdown import cell
 
 HEAD = """\
 # Permissions
@@ -47,7 +48,7 @@ from the org.
 |---|---|---|
 {guides}
 """
-FIVE = (
+GUIDED = (
     "ApiEnabled", "ViewAllData", "ContentAdministrator", "ManageUsers", "QueryAllFiles",
     "ModifyMetadata",
 )  # fmt: skip
@@ -86,7 +87,7 @@ GUIDES: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "M6, D5",
-        f"{', '.join(label_of(p) for p in FIVE)}.",
+        f"{', '.join(label_of(p) for p in GUIDED)}.",
         "Each is tested by name. Those that no source needs are not asked for, and are warned of"
         " when held.",
     ),
@@ -96,10 +97,6 @@ GUIDES: tuple[tuple[str, str, str], ...] = (
         "Said beside each permission that is missing.",
     ),
 )
-
-
-def cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def page() -> str:

@@ -1,9 +1,8 @@
 """`make docs`: write the generated pages of docs/ from what the code declares.
 
-`docs/sources.md` comes from `orgwarden.catalog.sources`, `docs/seed-coverage.md` from the marks on
-the tests, `docs/roles.md` from the rules of the views, `docs/permissions.md` from sources and
-tiers. `--check` writes nothing and fails when a page is not what the code would write; the tests do
-that.
+`docs/sources.md` is made here from `orgwarden.catalog.sources`; each other page of `PAGES` has a
+module of its own, which says what it is made from. `--check` writes nothing and fails when a page
+is not what the code would write; the tests do that.
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ from orgwarden.core.expr import (
 )
 from orgwarden.core.source import DERIVED, NORMALISED, Kind, Source
 from scripts import api_page, errors_page, permissions_page, roles_page, seed_coverage
+from scripts.markdown import cell
 
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = """\
@@ -69,10 +69,6 @@ def spelled(expr: Expr) -> str:
             listed = "; ".join(f"{like}: {spelled(result)}" for like, result in cases)
             rest = f"; otherwise {spelled(otherwise)}" if otherwise else ""
             return f"by {spelled(of)}: {listed}{rest}"
-
-
-def cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
 
 
 def span(length: timedelta | None) -> str:
@@ -163,11 +159,11 @@ def page() -> str:
 
 PAGES = {
     ROOT / "docs/sources.md": page,
-    seed_coverage.PAGE: seed_coverage.page,
+    ROOT / "docs/seed-coverage.md": seed_coverage.page,
     ROOT / "docs/roles.md": roles_page.page,
     ROOT / "docs/api.md": api_page.page,
     ROOT / "docs/permissions.md": permissions_page.page,
-    errors_page.PAGE: errors_page.page,
+    ROOT / "docs/errors.md": errors_page.page,
 }
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = ROOT / "docs/seed-rows.toml"
-PAGE = ROOT / "docs/seed-coverage.md"
 LAST = {"Z": 34, "L": 20, "M": 25, "D": 18, "C": 27}  # the seeds' sections and their last rows
 LATER = "not yet"  # how the sentence of a row of later work begins
 HEAD = """\
