@@ -14,7 +14,6 @@ from orgsim.server import OrgServer
 from tests.orgsim import standin
 from tests.orgsim.conftest import Caller
 
-ANNA = "anna@example.org"
 
 
 def test_versions_need_no_session_and_cost_no_call(server: OrgServer) -> None:

@@ -57,7 +57,7 @@ class Installation:
         }
         self.left = Left(home, texts=lambda: self.printed)
         self.left.talks_to(*servers)
-        self.printed = b""  # all that every command printed, for those who look for secrets in it
+        self.printed = b""  # by commands that `run` saw end, for those who look for secrets in it
 
     def run(
         self,

@@ -34,8 +34,9 @@ def orgsim_server() -> Iterator[StartOrgsim]:
 
 @pytest.fixture(scope="session")
 def shared_orgsim() -> Iterator[StartOrgsim]:
-    """The same, one per set of options and process, shared by tests. Each test finds it as it was
-    when it started: what an earlier one changed of it, and of its clock, is taken back."""
+    """The same, one per set of options and process, shared by tests. Whoever asks for it gets it
+    as it was when it started: what an earlier test changed of it, and of its clock, is taken back.
+    What an earlier one added stays, rows and grants."""
     started: list[OrgsimServer] = []
     start = _starter(started)
     running: dict[str, OrgsimServer] = {}

@@ -28,7 +28,6 @@ class OidcProvider:
     def __init__(self) -> None:
         self.claims: dict[str, Any] = {"sub": "u-1", "email": "", "email_verified": True}
         self.fault = ""
-        self.asked: list[str] = []
         self.codes: dict[str, dict[str, str]] = {}
         self.key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         provider = self
@@ -58,7 +57,6 @@ class OidcProvider:
 
     def _get(self, request: BaseHTTPRequestHandler) -> None:
         url = urlsplit(request.path)
-        self.asked.append(url.path)
         query = {k: v[0] for k, v in parse_qs(url.query).items()}
         if url.path == "/.well-known/openid-configuration":
             ends = ("authorization", "token", "userinfo")

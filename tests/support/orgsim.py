@@ -114,10 +114,9 @@ class OrgsimServer:
             return answer.text
 
     def take_back(self) -> None:
-        """Undo what a test changed; the clock is the machine's again. Rows and grants stay."""
+        """Undo what a test changed; the clock is set as at the start. New rows and grants stay."""
         self.control("reset", method="POST")
-        if "now" not in self.options:
-            self.control("clock", {"set": datetime.now(UTC).isoformat()})
+        self.control("clock", {"set": self.options.get("now") or datetime.now(UTC).isoformat()})
 
     def ledger(self, source: str, *, everything: bool = False) -> list[dict[str, Any]]:
         """The ground truth of a source: what is visible now, or all of it."""
