@@ -74,6 +74,28 @@ def test_nobody_there_is_clear_and_no_answer_is_unclear() -> None:
         thread.join()
 
 
+def test_a_body_that_never_ends_holds_nothing_up() -> None:
+    heard = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+        def trickle() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(10_000)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")
+                heard.wait(60)  # the rest never comes
+
+        thread = threading.Thread(target=trickle)
+        thread.start()
+        place = web_address(f"http://127.0.0.1:{port}/", frozenset({f"127.0.0.1:{port}"}))
+        try:
+            assert call(place, body=b"x") == 200  # else Unclear after the time limit
+        finally:
+            heard.set()
+            thread.join()
+
+
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_heartbeat_is_a_call_without_words(inbox: Inbox, method: str) -> None:
     beat(at(inbox), method)

@@ -74,6 +74,17 @@ def test_a_refusal_is_for_now_or_for_good(
     assert not isinstance(refused.value, Unclear)
 
 
+def test_a_refused_sender_is_the_settings_fault_and_gives_no_message_up(mailbox: Mailbox) -> None:
+    mailbox.refuses_sender = "550 5.7.1 sender not allowed"
+    with pytest.raises(TryLater, match="refused the sender: 550") as refused:
+        mail.send(server(mailbox), made())
+    assert refused.value.code == "SMTP_REFUSED"
+    assert "ORGWARDEN_MAIL_FROM" in refused.value.fix
+    mailbox.refuses_sender = ""
+    mail.send(server(mailbox), made())
+    assert len(mailbox.arrived) == 1
+
+
 def test_a_server_that_is_away_or_offers_no_tls_says_so(mailbox: Mailbox) -> None:
     with pytest.raises(TryLater, match="does not offer"):
         mail.send(server(mailbox, security="starttls"), made())

@@ -30,6 +30,15 @@ class Mailbox:
     recipients: list[str] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     before: Callable[[], None] = lambda: None
+    refuses_sender: str = ""  # said to every sender
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Called by the server when a message is announced."""
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return self.refuses_sender or "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Called by the server when a message is whole."""

@@ -18,7 +18,6 @@ from orgwarden.notify.address import WebAddress, places
 from orgwarden.notify.content import HandOver, Unclear
 
 CONNECT, ANSWER = 10.0, 20.0  # seconds
-_READ = 1024  # bytes of an answer that are looked at; its text is never shown
 _GONE = (HTTPStatus.GONE,)
 
 
@@ -55,8 +54,7 @@ def call(
                 assert_same_host=False,
                 preload_content=False,
             )
-            answer.read(_READ)
-            answer.close()
+            answer.close()  # unread: a body that trickles in would hold all other messages up
         except (NewConnectionError, ConnectTimeoutError):
             if last:
                 raise TryLater(

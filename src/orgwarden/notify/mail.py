@@ -122,7 +122,7 @@ def send(server: Server, message: EmailMessage, *, hand_over: HandOver = lambda:
         body += b"\r\n"
     to = message["To"].addresses[0].addr_spec
     with _conversation(server) as said:
-        said.expect(said.smtp.mail(server.sender), "the sender")
+        said.expect(said.smtp.mail(server.sender), "the sender", of_all=True)
         said.expect(said.smtp.rcpt(to), "the recipient")
         said.expect(said.smtp.docmd("DATA"), "the message", good=354)
         said.smtp.send(body)
@@ -140,7 +140,11 @@ class _Said:
     def __init__(self, server: Server, smtp: smtplib.SMTP) -> None:
         self.server, self.smtp, self.handed = server, smtp, False
 
-    def expect(self, answer: tuple[int, bytes], what: str, good: int = 250) -> None:
+    def expect(
+        self, answer: tuple[int, bytes], what: str, good: int = 250, *, of_all: bool = False
+    ) -> None:
+        """Raise unless the answer is good. `of_all`: what is refused is not this message's own, so
+        it is the same for every message and mended in the settings."""
         code, text = answer
         if code == good or (good == 250 and 200 <= code < 300):
             return
@@ -148,6 +152,9 @@ class _Said:
             raise smtplib.SMTPServerDisconnected("closed")
         told = neutral(text.decode("utf-8", "replace"))[:200]
         words = f"The mail server {self.server.host} refused {what}: {code} {told}"
+        if of_all:
+            fix = "Check ORGWARDEN_SMTP_URL and ORGWARDEN_MAIL_FROM with whoever runs it."
+            raise TryLater(words, fix=fix, code="SMTP_REFUSED")
         if 500 <= code < 600:
             raise NeedsPerson(words, fix="Check the address with whoever runs it.", code=str(code))
         raise TryLater(words, code=str(code))
@@ -168,10 +175,10 @@ def _conversation(server: Server) -> Iterator[_Said]:
             smtp = smtplib.SMTP(local_hostname=local, timeout=_TIME_LIMIT)
             smtp._host = server.host  # type: ignore[attr-defined]
         said = _Said(server, smtp)
-        said.expect(smtp.connect(server.host, server.port), "the connection")
+        said.expect(smtp.connect(server.host, server.port), "the connection", of_all=True)
         smtp.ehlo_or_helo_if_needed()
         if server.security == "starttls":
-            said.expect(smtp.starttls(context=tls()), "TLS")
+            said.expect(smtp.starttls(context=tls()), "TLS", of_all=True)
             smtp.ehlo()
         if server.user:
             smtp.login(server.user, server.password)
