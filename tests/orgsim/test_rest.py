@@ -15,7 +15,6 @@ from tests.orgsim import standin
 from tests.orgsim.conftest import Caller
 
 
-
 def test_versions_need_no_session_and_cost_no_call(server: OrgServer) -> None:
     answer = requests.get(f"{server.base_url}/services/data/", timeout=10)
     versions = answer.json()
