@@ -21,6 +21,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from orgsim.entry import contain
 from orgsim.soql import dates
 from orgsim.wire import ApiError, OAuthError, Reply, Request, encode
 
@@ -122,8 +123,7 @@ def _revoked_grant(strike: Strike) -> None:
 def _frozen_user(strike: Strike) -> None:
     user_id = strike.user_id
     if user_id is not None:
-        strike.server.people.freeze(user_id)
-        strike.server.sessions.close_user(user_id)
+        contain(strike.server, user_id)
 
 
 def _cursors_gone(strike: Strike) -> None:
