@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
@@ -134,17 +135,28 @@ def _each(secrets: Mapping[str, Iterable[str]] | Iterable[str]) -> Iterator[tupl
             yield kind, value
 
 
+def _under(folder: Path) -> Iterator[Path]:
+    """Files and folders, also while a process makes and removes some; `rglob` fails then."""
+    for parent, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted([*folders, *files]):
+            yield Path(parent, name)
+
+
 def _all(
     folder: Path, texts: Iterable[bytes], largest: int | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    for file in sorted(folder.rglob("*")):
+    for file in _under(folder):
         name = str(file.relative_to(folder))
         yield f"the name {name!r}", name.encode()
-        if not file.is_file():
-            continue
-        if largest is not None and file.suffix == ".parquet" and file.stat().st_size > largest:
-            continue
-        blob = file.read_bytes()
+        try:
+            if not file.is_file():
+                continue
+            if largest is not None and file.suffix == ".parquet" and file.stat().st_size > largest:
+                continue
+            blob = file.read_bytes()
+        except FileNotFoundError:
+            continue  # a process that still runs took it away: it is not left
         yield from contents(name, blob)
         if blob.startswith(b"SQLite format 3\0") and file.with_name(file.name + "-wal").exists():
             yield from contents(f"{name} with its journal", database(file))

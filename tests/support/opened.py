@@ -166,7 +166,7 @@ def _bytes(value: object) -> bytes:
 
 def database(file: Path) -> bytes:
     """A SQLite file with what its journal still holds, as one blob."""
-    made = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+    made = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=60)
     try:
         return made.serialize()
     finally:

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
+from shutil import rmtree
 from urllib.parse import quote, quote_plus
 
 import pyarrow as pa
@@ -169,6 +170,18 @@ def test_a_secret_is_found_in_the_name_of_a_file_and_in_a_text(tmp_path: Path) -
     assert [leak.spelling for leak in leaks([plain], tmp_path)][:1] == ["raw"]
     (tmp_path / "run").mkdir()
     assert list(leaks([SECRET], tmp_path, gzip.compress(SECRET.encode())))
+
+
+def test_what_is_taken_away_while_it_is_looked_for_is_not_left(tmp_path: Path) -> None:
+    for name in ("first", "second", "third/fourth"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(SECRET)
+    found = leaks([SECRET], tmp_path)
+    assert next(found).where == "first"
+    (tmp_path / "second").unlink()
+    rmtree(tmp_path / "third")
+    assert {leak.where for leak in found} == {"first"}
 
 
 def test_a_key_is_found_by_any_of_its_lines(tmp_path: Path) -> None:
