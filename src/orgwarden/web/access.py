@@ -21,7 +21,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from orgwarden.core.roles import INSTALLATION, Right
-from orgwarden.records import audit, memberships
+from orgwarden.records import audit
 from orgwarden.records.memberships import Held, held, may
 from orgwarden.records.models import Org
 
@@ -119,12 +119,6 @@ def public(view: View) -> View:
     return _ruled(login_not_required(guarded), Rule(public=True))
 
 
-def administrators_only(view: View) -> View:
-    """For administrators of the address's tenant, or of all tenants when it names none. Views
-    that say `needs` with their own right are better."""
-    return needs(Right.EDIT_TENANTS, everywhere=True)(view)
-
-
 def fresh(view: View) -> View:
     """The view asks again who is there, unless that was proved within the last minutes. Stands
     below the rule, so that it is asked only of people whom the rule lets through."""
@@ -138,16 +132,6 @@ def fresh(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
-
-
-def orgs_for(user: Any, right: Right = Right.SEE_TENANTS) -> list[Org]:
-    """The tenants for which this person has `right`, by name."""
-    return memberships.orgs_for(user, right)
-
-
-def may_change(user: Any) -> bool:
-    """Whether this person may add tenants. Pages about one tenant ask `may` with it."""
-    return may(user, Right.ADD_TENANTS)
 
 
 class RuledViewsMiddleware:

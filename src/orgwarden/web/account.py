@@ -80,7 +80,7 @@ def account(request: HttpRequest) -> HttpResponse:
         needed=missing and settings.ORGWARDEN_REQUIRE_SECOND_FACTOR,
         advised=missing and not settings.ORGWARDEN_REQUIRE_SECOND_FACTOR,
     )
-    return show(request, "web/account.html", page, title="Your account")
+    return frame.show(request, "web/account.html", page, title="Your account", here="settings")
 
 
 def spelled(row: Membership) -> Held:
@@ -88,23 +88,6 @@ def spelled(row: Membership) -> Held:
     role = Role(row.role)
     where = row.org.name if row.org else "All tenants"
     return Held(row.get_role_display(), where, WORDS[role], row.given_by, row.given_at)
-
-
-def show(
-    request: HttpRequest, template: str, page: Any, *, title: str, status: int = 200, **more: Any
-) -> HttpResponse:
-    """A page of the settings, in the frame."""
-    return frame.show(
-        request,
-        template,
-        page,
-        title=title,
-        here="settings",
-        what=frame.asked(request),
-        with_range=False,
-        status=status,
-        **more,
-    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -139,10 +122,11 @@ def password(request: HttpRequest) -> HttpResponse:
                 request, "Your password is changed. Other sessions of yours have ended."
             )
             return redirect("account")
-    return show(
+    return frame.show(
         request,
         "web/password.html",
         {"wrong": wrong},
         title="Change your password",
+        here="settings",
         status=422 if wrong else 200,
     )

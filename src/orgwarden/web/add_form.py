@@ -20,6 +20,7 @@ from orgwarden.catalog.tiers import TIER_IDS
 from orgwarden.core.problems import Problem
 from orgwarden.records.models import Org
 from orgwarden.web import acts
+from orgwarden.web.typed import addresses, whole
 
 if TYPE_CHECKING:
     from orgwarden.flows.connecting.pending import Pending
@@ -73,7 +74,7 @@ class AddForm:
             "backfill_days": int(self.backfill_days),
             "username": self.username,
             "web_scope": self.web_scope and self.flow == Org.Flow.WEB_SERVER,
-            "told_addresses": addresses_in(self.told),
+            "told_addresses": addresses(self.told),
             "administrator": self.administrator,
         }
 
@@ -121,9 +122,9 @@ def read(post: QueryDict, *, before: AddForm, consent_works: bool) -> AddForm:
     if not features:
         errors["features"] = "Choose at least one feature; without one nothing is collected."
     days = post.get("backfill_days", "60").strip()
-    if not (days.isascii() and days.isdigit() and len(days) < 7 and 1 <= int(days) <= MOST_DAYS):
+    if not 1 <= (whole(days) or 0) <= MOST_DAYS:
         errors["backfill_days"] = f"Give a number of days from 1 to {MOST_DAYS}."
-    for address in addresses_in(typed["told"]):
+    for address in addresses(typed["told"]):
         try:
             validate_email(address)
         except ValidationError:
@@ -164,11 +165,6 @@ def _address(typed: str, environment: str, errors: dict[str, str]) -> str:
         where = "" if "My Domain" in problem.fix else f" {_WHERE}"
         errors["url"] = problem.sentence() + where
         return typed
-
-
-def addresses_in(text: str) -> tuple[str, ...]:
-    """The e-mail addresses in a list by commas, spaces or lines; each once."""
-    return tuple(dict.fromkeys(part for part in re.split(r"[,;\s]+", text) if part))
 
 
 def wrong(form: AddForm, problem: Problem) -> AddForm:

@@ -20,8 +20,9 @@ from orgwarden.catalog.tiers import TIERS, Tier
 from orgwarden.core.problems import Problem
 from orgwarden.core.roles import Right
 from orgwarden.records.models import ConsentRequest, Org
-from orgwarden.web import access, acts, add_form, frame
+from orgwarden.web import access, acts, add_form, frame, sessions, words
 from orgwarden.web.add_form import AddForm
+from orgwarden.web.typed import ID, whole
 
 _TOLD = (
     "E-mail addresses, separated by commas. They hear when the first pull is ready and when"
@@ -60,7 +61,7 @@ def add(request: HttpRequest, platform: str) -> HttpResponse:
         begun = acts.draft(
             form.asked(request.user.get_username(), platform),
             held,
-            session_key(request),
+            sessions.key_of(request),
             form.draft,
         )
     except Problem as problem:
@@ -70,20 +71,13 @@ def add(request: HttpRequest, platform: str) -> HttpResponse:
 
 def _before(request: HttpRequest) -> AddForm:
     """The draft named in the address or the form, or an empty form."""
-    named = request.POST.get("draft") or request.GET.get("draft") or ""
-    if not (named.isascii() and named.isdigit() and len(named) < 19):
+    named = whole(request.POST.get("draft") or request.GET.get("draft") or "", ID)
+    if named is None:
         return AddForm()
     try:
-        return add_form.of_draft(acts.pending(int(named), session_key(request)))
+        return add_form.of_draft(acts.pending(named, sessions.key_of(request)))
     except Problem:
         return AddForm()  # over meanwhile: what is typed makes a new one
-
-
-def session_key(request: HttpRequest) -> str:
-    """What binds a connection on its way to this browser."""
-    if request.session.session_key is None:
-        request.session.save()
-    return request.session.session_key or ""
 
 
 def _besides(request: HttpRequest) -> str:
@@ -119,8 +113,6 @@ def _show(request: HttpRequest, form: AddForm, platform: str, *, status: int = 2
         page,
         title="Add SaaS Application Tenant",
         here="integrations",
-        what=frame.asked(request),
-        with_range=False,
         status=status,
     )
 
@@ -158,8 +150,6 @@ def quick(request: HttpRequest) -> HttpResponse:
         page,
         title="Quick connect",
         here="integrations",
-        what=frame.asked(request),
-        with_range=False,
         status=422 if errors else 200,
     )
 
@@ -168,7 +158,7 @@ def _quick(request: HttpRequest, url: str, client_id: str) -> int:
     address = acts.check_address(url, "")
     acts.callback_address()
     given = {
-        "name": address.removeprefix("https://").removeprefix("http://")[:80],
+        "name": words.host(address)[:80],
         "url": address,
         "client_id": client_id,
         "flow": str(Org.Flow.WEB_SERVER),
@@ -177,4 +167,4 @@ def _quick(request: HttpRequest, url: str, client_id: str) -> int:
         "features": FEATURE_IDS,
     }
     held = {"client_secret": request.POST.get("client_secret", "").strip()}
-    return acts.draft(given, held, session_key(request)).id
+    return acts.draft(given, held, sessions.key_of(request)).id

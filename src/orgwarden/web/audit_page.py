@@ -16,6 +16,7 @@ from orgwarden.records import audit
 from orgwarden.records.audit_reading import Asked, as_csv, as_json, entries
 from orgwarden.records.models import AuditEntry
 from orgwarden.web import access, frame, ranges, words
+from orgwarden.web.typed import ID, whole
 
 A_PAGE = 100
 _REFUSED = (":denied", ":failed", "-failed")
@@ -60,9 +61,9 @@ def page(request: HttpRequest) -> HttpResponse:
     what = frame.asked(request)
     asked = _asked(request, what.range)
     found = entries(asked).order_by("-id")
-    after = request.GET.get("after", "")
-    if after.isdecimal() and len(after) < 19:
-        found = found.filter(pk__lt=int(after))
+    after = whole(request.GET.get("after", ""), ID)
+    if after is not None:
+        found = found.filter(pk__lt=after)
     rows = list(found[: A_PAGE + 1])
     kept = {"actor": asked.actor, "action": asked.action, "text": asked.text} | what.range.query()
     here = reverse("audit")
@@ -75,7 +76,7 @@ def page(request: HttpRequest) -> HttpResponse:
         older=frame.address(here, kept, {"after": str(rows[A_PAGE - 1].pk)})
         if len(rows) > A_PAGE
         else "",
-        newest=frame.address(here, kept) if after else "",
+        newest=frame.address(here, kept) if after is not None else "",
         csv=frame.address(reverse("audit-export", args=["csv"]), kept),
         json=frame.address(reverse("audit-export", args=["json"]), kept),
         tip=audit.tip(),

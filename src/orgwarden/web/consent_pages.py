@@ -22,8 +22,7 @@ from orgwarden.catalog.app_package import app_package
 from orgwarden.core.problems import Problem
 from orgwarden.core.roles import Right
 from orgwarden.records.models import Org
-from orgwarden.web import access, acts, consent_view, frame
-from orgwarden.web.adding import session_key
+from orgwarden.web import access, acts, consent_view, frame, sessions
 
 if TYPE_CHECKING:
     from orgwarden.flows.connecting.pending import Pending
@@ -39,7 +38,7 @@ _TEMPLATES = {
 
 def _mine(request: HttpRequest, pk: int) -> Pending:
     """The connection, of this session, for somebody who may do what it is for. Raises Problem."""
-    found = acts.pending(pk, session_key(request))
+    found = acts.pending(pk, sessions.key_of(request))
     org = Org.objects.filter(key=found.asked.org_key).first() if found.asked.org_key else None
     right = Right.ADD_TENANTS if found.asked.is_new else Right.EDIT_TENANTS
     if not access.held(request.user).may(right, org):
@@ -79,8 +78,6 @@ def _show(request: HttpRequest, found: Pending, *, problem: Problem | None = Non
         page,
         title=f"{page.verb} {page.name}",
         here="integrations",
-        what=frame.asked(request),
-        with_range=False,
         status=422 if problem else 200,
         problem=problem,
         live=reverse("connection", args=[page.id]),
@@ -100,7 +97,7 @@ def _reload() -> HttpResponse:
 @access.fresh
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
     """The explicit consent to what the page showed, with the key and secret if they came late."""
-    key, actor = session_key(request), request.user.get_username()
+    key, actor = sessions.key_of(request), request.user.get_username()
     try:
         found = _mine(request, pk)
     except Problem as problem:
@@ -124,7 +121,7 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
 @access.needs(Right.EDIT_TENANTS)
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The second yes: to the org and user that answered. Stores the grant."""
-    key = session_key(request)
+    key = sessions.key_of(request)
     try:
         found = _mine(request, pk)
         org = acts.confirm(pk, key, request.user.get_username(), accept="accept" in request.POST)
@@ -147,7 +144,7 @@ def give_up(request: HttpRequest, pk: int) -> HttpResponse:
     """No, at whatever stage: a grant that was given goes back."""
     try:
         found = _mine(request, pk)
-        done = acts.give_up(pk, session_key(request), request.user.get_username())
+        done = acts.give_up(pk, sessions.key_of(request), request.user.get_username())
     except Problem as problem:
         return _over(request, problem)
     told = "connected" if found.asked.is_new else "reconnected"
@@ -163,7 +160,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     """Back to the draft, with everything that was typed."""
     try:
         _mine(request, pk)
-        acts.stop(pk, session_key(request))
+        acts.stop(pk, sessions.key_of(request))
     except Problem as problem:
         return _over(request, problem)
     return redirect("connection", pk=pk)
@@ -226,7 +223,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     The refusal's words are shown only if its state belongs to this session: anybody can make a
     link that holds an error.
     """
-    key, state = session_key(request), request.GET.get("state", "")
+    key, state = sessions.key_of(request), request.GET.get("state", "")
     try:
         if "error" in request.GET:
             found = acts.consent_refused(

@@ -116,7 +116,7 @@ def page_of(pending: Pending, now: datetime) -> ConnectionPage:
         step=STEP_OF[str(pending.stage)],
         flow=str(flow),
         way=WAYS[flow],
-        host=_host(asked.url),
+        host=words.host(asked.url),
         asked=_asked(pending),
         table=permissions_table(asked.features, asked.tiers, asked.web_scope, str(flow)),
         trouble=Problem(trouble["what"], fix=trouble["fix"], code=trouble["code"])
@@ -169,7 +169,7 @@ def _asked(pending: Pending) -> tuple[Fact, ...]:
     tiers = [t.title for t in TIERS if t.id in asked.tiers]
     kind = Org.Environment(asked.environment).label if asked.environment else "Not asked"
     return (
-        Fact("My Domain address", _host(asked.url), mono=True),
+        Fact("My Domain address", words.host(asked.url), mono=True),
         Fact("Environment", kind),
         Fact("Sign-in way", WAYS[Org.Flow(asked.flow)]),
         Fact(
@@ -198,17 +198,13 @@ def _facts(pending: Pending) -> tuple[Fact, ...]:
         ("Administrator", rights, False),
         ("Edition", found.edition, False),
         ("Kind", kind, False),
-        ("Address", _host(found.url or pending.asked.url), True),
+        ("Address", words.host(found.url or pending.asked.url), True),
         ("Instance", found.instance_name, True),
     )
     return tuple(
         Fact(label, value or "Salesforce did not say", mono and bool(value), not value)
         for label, value, mono in told
     )
-
-
-def _host(url: str) -> str:
-    return url.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
 @dataclass(frozen=True)

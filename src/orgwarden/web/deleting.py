@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from orgwarden.core.problems import Problem
 from orgwarden.core.roles import Right
 from orgwarden.records.models import DeletionReceipt, Org, RetiredGrant
-from orgwarden.web import access, acts, frame, tenants, words
+from orgwarden.web import access, acts, frame, words
+from orgwarden.web.tenant_status import rows_held
 
 
 @dataclass(frozen=True)
 class DeletePage:
-    tenant: tenants.Tenant
+    name: str
+    href: str
     rows: int
     sources: int
     legacy: bool
@@ -49,10 +52,10 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("integrations")
     elif step == "2":
         wrong = "The name does not match. Type it exactly as shown."
-    what = frame.asked(request)
     page = DeletePage(
-        tenant=tenants.load([org], what.range, what.now)[0],
-        rows=tenants.rows_held(list(org.sources.all())),
+        name=org.name,
+        href=reverse("org", args=[org.key]),
+        rows=rows_held(list(org.sources.all())),
         sources=org.sources.count(),
         legacy=org.legacy,
         second=bool(step) and not org.legacy,
@@ -64,8 +67,6 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
         page,
         title=f"Delete {org.name}",
         here="integrations",
-        what=what,
-        with_range=False,
         status=422 if wrong else 200,
     )
 
@@ -93,6 +94,4 @@ def receipts(request: HttpRequest) -> HttpResponse:
         page,
         title="Deleted tenants",
         here="integrations",
-        what=frame.asked(request),
-        with_range=False,
     )

@@ -22,6 +22,7 @@ from orgwarden.core.roles import Right
 from orgwarden.core.source import cadence_of
 from orgwarden.records.models import Org
 from orgwarden.web import access, acts, frame, words
+from orgwarden.web.typed import addresses, whole
 
 
 @dataclass(frozen=True)
@@ -106,20 +107,20 @@ def _read(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any], dict[st
     }
     minutes: dict[str, int] = {}
     for source, text in typed["cadence"].items():
-        if text.isascii() and text.isdigit() and len(text) < 7:
-            minutes[source] = int(text)
+        if (number := whole(text)) is not None:
+            minutes[source] = number
         elif text:
             errors["cadence_minutes"] = f"{words.source_name(source)}: give whole minutes."
-    days = typed["backfill_days"]
-    if not (days.isascii() and days.isdigit() and len(days) < 7):
+    days = whole(typed["backfill_days"])
+    if days is None:
         errors["backfill_days"] = "Give a whole number of days."
     wanted = {
         "name": typed["name"],
         "features": typed["features"],
         "tiers": typed["tiers"],
-        "backfill_days": int(days) if "backfill_days" not in errors else 0,
+        "backfill_days": days or 0,
         "cadence_minutes": minutes,
-        "told_addresses": tuple(typed["told_addresses"].replace(",", " ").split()),
+        "told_addresses": addresses(typed["told_addresses"]),
     }
     return typed, wanted, errors
 
@@ -156,7 +157,5 @@ def _form(
         page,
         title=f"Edit {org.name}",
         here="integrations",
-        what=frame.asked(request),
-        with_range=False,
         status=status,
     )

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from orgwarden.core.roles import Right
+from orgwarden.records import memberships
 from orgwarden.records.models import Org
 from orgwarden.web import access, condition, ranges
 
@@ -88,7 +89,7 @@ def asked(
     """Reads tenant and range from the address; a tenant that is not there means all for which
     this person has `right`."""
     now = timezone.now()
-    orgs = tuple(access.orgs_for(request.user, right))
+    orgs = tuple(memberships.orgs_for(request.user, right))
     wanted = request.GET.get("tenant", "")
     chosen = org or next((o for o in orgs if o.key == wanted), None)
     return Asked(orgs, chosen, ranges.read(request.GET, now), now)
@@ -109,18 +110,21 @@ def show(
     *,
     title: str,
     here: str,
-    what: Asked,
+    what: Asked | None = None,
     with_range: bool = True,
     status: int = 200,
     **more: Any,
 ) -> HttpResponse:
-    """Renders a page inside its frame, or only its part when `template` is one."""
+    """Renders a page inside its frame, or only its part when `template` is one. A page that asked
+    for no tenants and no time (`what`) has no use for a range either."""
+    with_range = with_range and what is not None
+    what = what or asked(request)
     frame = frame_of(request, what, title=title, here=here, with_range=with_range)
     return render(request, template, {"page": page, "frame": frame, **more}, status=status)
 
 
 def frame_of(
-    request: HttpRequest, what: Asked, *, title: str, here: str, with_range: bool = True
+    request: HttpRequest, what: Asked, *, title: str, here: str, with_range: bool
 ) -> Frame:
     query = what.query()
     person = access.held(request.user)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -18,8 +19,10 @@ from orgwarden.core.problems import Problem
 from orgwarden.core.roles import Right
 from orgwarden.records import preferences
 from orgwarden.records.models import Destination, Message
-from orgwarden.web import access, frame, notifications_page, notify_acts
+from orgwarden.web import access, frame, notifications_page, notify_acts, preferences_page
 from orgwarden.web.notifications_page import KIND, KindOf
+
+TELLING = (preferences.MESSAGE_GRACE, preferences.SILENCE)
 
 
 @dataclass(frozen=True)
@@ -46,49 +49,23 @@ _FIELDS = {
 }
 
 
-def _show(request: HttpRequest, template: str, page: object, title: str, status: int = 200,
-          **more: object) -> HttpResponse:  # fmt: skip
-    return frame.show(
-        request,
-        template,
-        page,
-        title=title,
-        here="settings",
-        what=frame.asked(request),
-        with_range=False,
-        status=status,
-        **more,
-    )
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @access.needs(Right.MANAGE_SETTINGS)
 def listing(request: HttpRequest) -> HttpResponse:
     """The page; by POST its numbers are set."""
-    wrong: dict[str, str] = {}
-    if request.method == "POST":
-        wrong = _set_numbers(request)
-        if not wrong:
-            messages.success(request, "The times are set.")
-            return redirect("notifications")
-    page = notifications_page.build(frame.asked(request).now, wrong)
-    status = 422 if wrong else 200
-    return _show(request, "web/notifications.html", page, "Notifications", status)
-
-
-def _set_numbers(request: HttpRequest) -> dict[str, str]:
-    wrong: dict[str, str] = {}
-    for preference in notifications_page.NUMBERS:
-        typed = request.POST.get(preference.key, "").strip()
-        try:
-            wanted = int(typed)
-            if wanted != preferences.value(preference):
-                preferences.put(preference, wanted, actor=request.user.get_username())
-        except (ValueError, Problem):
-            wrong[preference.key] = (
-                f"Give a whole number from {preference.least:,} to {preference.most:,}."
-            )
-    return wrong
+    wrong = preferences_page.keep(request, TELLING) if request.method == "POST" else {}
+    if request.method == "POST" and not wrong:
+        messages.success(request, "The times are set.")
+        return redirect("notifications")
+    times = preferences_page.fields(TELLING, request.POST, wrong)
+    return frame.show(
+        request,
+        "web/notifications.html",
+        notifications_page.build(timezone.now(), times),
+        title="Notifications",
+        here="settings",
+        status=422 if wrong else 200,
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -167,14 +144,18 @@ def _keep(request: HttpRequest, kind: KindOf, old: Destination | None) -> HttpRe
     name = kept.destination.name
     if kept.secret:
         page = {"name": name, "secret": kept.secret, "pk": kept.destination.pk}
-        return _show(request, "web/notification_secret.html", page, f"{name} is added")
+        return frame.show(
+            request, "web/notification_secret.html", page, title=f"{name} is added", here="settings"
+        )
     messages.success(request, f"{name} is {'changed' if old else 'added'}. Send a test to be sure.")
     return redirect("notifications")
 
 
 def _form(request: HttpRequest, form: DestinationForm, *, status: int = 200) -> HttpResponse:
     title = f"Edit {form.name}" if form.pk else f"Add: {form.kind.label}"
-    return _show(request, "web/notification_form.html", form, title, status)
+    return frame.show(
+        request, "web/notification_form.html", form, title=title, here="settings", status=status
+    )
 
 
 @require_POST
@@ -203,7 +184,9 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("notifications")
     waiting = Message.objects.filter(destination=row, state=Message.State.WAITING).count()
     page = {"row": notifications_page.row_of(row), "waiting": waiting}
-    return _show(request, "web/notification_delete.html", page, f"Delete {row.name}")
+    return frame.show(
+        request, "web/notification_delete.html", page, title=f"Delete {row.name}", here="settings"
+    )
 
 
 @require_POST

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.urls import reverse
 
 from orgwarden.core.roles import Right
-from orgwarden.records import preferences
 from orgwarden.records.models import Destination, Incident, Message
 from orgwarden.web import access, condition, notify_acts, words
+from orgwarden.web.preferences_page import Field
 
 MESSAGES = 25
 Kind = Destination.Kind
@@ -127,24 +127,12 @@ class MessageRow:
 
 
 @dataclass(frozen=True)
-class NumberField:
-    key: str
-    title: str
-    means: str
-    value: int
-    least: int
-    most: int
-    unit: str
-    wrong: str = ""
-
-
-@dataclass(frozen=True)
 class NotificationsPage:
     destinations: tuple[Row, ...]
     kinds: tuple[KindOf, ...]
     incidents: tuple[IncidentRow, ...]
     messages: tuple[MessageRow, ...]
-    numbers: tuple[NumberField, ...]
+    times: tuple[Field, ...]  # when to tell
     mail: str  # how e-mail leaves; empty when it does not
     mail_needed: bool  # something waits for it
     workers: int
@@ -158,10 +146,9 @@ _LOOKS = {
     Message.State.UNCLEAR: ("dark", "help-circle"),
     Message.State.GIVEN_UP: ("failing", "alert-octagon"),
 }
-NUMBERS = (preferences.MESSAGE_GRACE, preferences.SILENCE)
 
 
-def build(now: datetime, wrong: dict[str, str] | None = None) -> NotificationsPage:
+def build(now: datetime, times: tuple[Field, ...]) -> NotificationsPage:
     """Everything the page shows, as it is now."""
     waiting = Message.objects.filter(state=Message.State.WAITING)
     needs_mail = waiting.filter(destination=None) | waiting.filter(destination__kind=Kind.EMAIL)
@@ -170,7 +157,7 @@ def build(now: datetime, wrong: dict[str, str] | None = None) -> NotificationsPa
         kinds=KINDS,
         incidents=incidents(),
         messages=messages(),
-        numbers=tuple(_number(p, (wrong or {}).get(p.key, "")) for p in NUMBERS),
+        times=times,
         mail=mail_words(),
         mail_needed=needs_mail.exists() or Destination.objects.filter(kind=Kind.EMAIL).exists(),
         workers=len(condition.workers_seen(now)),
@@ -247,12 +234,6 @@ def _message(row: Message) -> MessageRow:
         problem=words.sentence(row.problem),
         due_at=row.due_at if row.state == Message.State.WAITING else None,
         may_again=row.state in again,
-    )
-
-
-def _number(p: preferences.Preference, wrong: str) -> NumberField:
-    return NumberField(
-        p.key, p.title, p.means, preferences.value(p), p.least, p.most, p.unit, wrong
     )
 
 

@@ -217,7 +217,7 @@ def _facts(org: Org) -> tuple[tuple[str, str], ...]:
         ("Edition", " · ".join(p for p in (org.edition, sandbox) if p)),
         ("Instance", org.instance_name),
         ("Connected as", org.connected_user),
-        ("Address", tenants.host_of(org)),
+        ("Address", words.host(org.url)),
         ("Sign-in", Org.Flow(org.flow).label if org.flow else ""),
         ("Enabled features", ", ".join(tenants.features_of(org))),
     )

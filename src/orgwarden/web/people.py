@@ -17,7 +17,7 @@ from orgwarden.core.problems import Problem
 from orgwarden.core.roles import WORDS, Right, Role, needs_second_factor
 from orgwarden.records import people
 from orgwarden.records.models import Org
-from orgwarden.web import access, account
+from orgwarden.web import access, frame
 
 _FACTORS = {"totp": "App", "webauthn": "Passkey"}
 
@@ -72,7 +72,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Everybody."""
     lines = tuple(_line(person, request) for person in people.everybody())
     page = {"lines": lines, "active": sum(line.active for line in lines)}
-    return account.show(request, "web/people.html", page, title="People")
+    return frame.show(request, "web/people.html", page, title="People", here="settings")
 
 
 def _line(person: Any, request: HttpRequest) -> Line:
@@ -111,7 +111,9 @@ def add(request: HttpRequest) -> HttpResponse:
             return _once(request, person, secret, f"{person.get_username()} is added.")
     page = _form(PersonPage(name=name, email=email, problem=problem), wanted)
     status = 422 if problem else 200
-    return account.show(request, "web/person.html", page, title="Add a person", status=status)
+    return frame.show(
+        request, "web/person.html", page, title="Add a person", here="settings", status=status
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -138,7 +140,9 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     )
     title = who.get_username()
     status = 422 if problem else 200
-    return account.show(request, "web/person.html", _form(page, wanted), title=title, status=status)
+    return frame.show(
+        request, "web/person.html", _form(page, wanted), title=title, here="settings", status=status
+    )
 
 
 @require_POST
@@ -177,7 +181,9 @@ def act(request: HttpRequest, pk: int, what: str) -> HttpResponse:
 
 def _once(request: HttpRequest, who: Any, secret: str, told: str) -> HttpResponse:
     page = {"name": who.get_username(), "secret": secret, "told": told}
-    return account.show(request, "web/password_once.html", page, title="Password, shown once")
+    return frame.show(
+        request, "web/password_once.html", page, title="Password, shown once", here="settings"
+    )
 
 
 def _wanted(request: HttpRequest) -> list[tuple[Role, Org | None]]:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 from orgwarden.core.problems import Problem
 from orgwarden.core.roles import Right
 from orgwarden.records.models import Org
-from orgwarden.web import access, acts, frame, words
+from orgwarden.web import access, acts, frame, sessions, words
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,10 @@ def reconnect(request: HttpRequest, key: str) -> HttpResponse:
 
 def _away(request: HttpRequest, org: Org, flow: str, client_id: str, secret: str) -> HttpResponse:
     """To the page of the connection on its way: what is asked for, then Salesforce."""
-    if request.session.session_key is None:
-        request.session.save()
     draft = acts.begin_reconnect(
         org,
         request.user.get_username(),
-        request.session.session_key or "",
+        sessions.key_of(request),
         flow=flow if flow in Org.Flow.values else "",
         client_id=client_id,
         secret=secret,
@@ -86,7 +84,7 @@ def _page(request: HttpRequest, org: Org, problem: Problem | None = None) -> Htt
     page = ReconnectPage(
         key=org.key,
         name=org.name,
-        host=org.url.removeprefix("https://").removeprefix("http://"),
+        host=words.host(org.url),
         salesforce_id=org.salesforce_id,
         user=org.intended_user or org.connected_user,
         back=reverse("org", args=[org.key]),
@@ -105,7 +103,5 @@ def _page(request: HttpRequest, org: Org, problem: Problem | None = None) -> Htt
         page,
         title=f"Reconnect {org.name}",
         here="integrations",
-        what=frame.asked(request),
-        with_range=False,
         status=422 if problem else 200,
     )

@@ -38,6 +38,13 @@ def begin(request: HttpRequest) -> None:
     request.session[_BEGAN] = request.session[_SEEN] = int(time.time())
 
 
+def key_of(request: HttpRequest) -> str:
+    """The session's key, which binds a connection on its way to this browser."""
+    if request.session.session_key is None:
+        request.session.save()
+    return request.session.session_key or ""
+
+
 def proofs(request: HttpRequest) -> list[dict[str, Any]]:
     """How and when the person of this session proved who they are, oldest first."""
     found: list[dict[str, Any]] = get_authentication_records(request, request.user)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from orgwarden.core.roles import Right
-from orgwarden.web import access, account
+from orgwarden.web import access, frame
 
 # Address name, title, icon, words, the right it needs (None: everybody signed in).
 _PLACES: tuple[tuple[str, str, str, str, Right | None], ...] = (
@@ -61,10 +61,8 @@ def settings(request: HttpRequest) -> HttpResponse:
     person = access.held(request.user)
     places = []
     for name, title, icon, words, right in _PLACES:
-        try:
-            href = reverse(name)
-        except NoReverseMatch:  # not built yet
-            continue
         if right is None or person.may_somewhere(right):
-            places.append(Place(title, icon, words, href))
-    return account.show(request, "web/settings.html", tuple(places), title="Settings")
+            places.append(Place(title, icon, words, reverse(name)))
+    return frame.show(
+        request, "web/settings.html", tuple(places), title="Settings", here="settings"
+    )

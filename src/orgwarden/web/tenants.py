@@ -111,7 +111,7 @@ def _tenant(
         name=org.name,
         href=reverse("org", args=[org.key]),
         salesforce_id=org.salesforce_id,
-        host=host_of(org),
+        host=words.host(org.url),
         features=features_of(org),
         first_connected_at=org.first_connected_at,
         added_by=words.person(org.added_by),
@@ -126,11 +126,6 @@ def _tenant(
         dark=sum(s.state == SourceState.State.DARK for s in states),
         failing=sum(s.state == SourceState.State.FAILING for s in states),
     )
-
-
-def host_of(org: Org) -> str:
-    """The My Domain host, without the scheme."""
-    return org.url.removeprefix("https://").removeprefix("http://").rstrip("/")
 
 
 def features_of(org: Org) -> tuple[str, ...]:

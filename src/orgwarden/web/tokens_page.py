@@ -22,6 +22,7 @@ from orgwarden.core.scopes import RIGHTS, WORDS, Scope
 from orgwarden.records import api_tokens, memberships
 from orgwarden.records.models import ApiToken
 from orgwarden.web import access, frame, words
+from orgwarden.web.typed import whole
 
 SPANS = (7, 30, 90, 180, 365)
 DEFAULT_DAYS = 90
@@ -101,7 +102,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     own = _lines(rows.filter(person_id=request.user.pk))
     others = _lines(rows.exclude(person_id=request.user.pk)) if manages else ()
     page = TokensPage(own, others, manages)
-    return _show(request, "web/tokens.html", page, title="API tokens")
+    return frame.show(request, "web/tokens.html", page, title="API tokens", here="settings")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -111,7 +112,9 @@ def new(request: HttpRequest) -> HttpResponse:
     """The form, and the one page that shows a token."""
     if request.method != "POST":
         page = _form(request, [Scope.READ.value], str(DEFAULT_DAYS))
-        return _show(request, "web/token_new.html", page, title="Make an API token")
+        return frame.show(
+            request, "web/token_new.html", page, title="Make an API token", here="settings"
+        )
     scopes, name = request.POST.getlist("scopes"), request.POST.get("name", "")[:200]
     days = request.POST.get("days", "")
     try:
@@ -119,13 +122,15 @@ def new(request: HttpRequest) -> HttpResponse:
             request.user,
             name=name,
             scopes=scopes,
-            lasts=timedelta(days=_days(days)),
+            lasts=timedelta(days=whole(days) or 0),
             by=request.user.get_username(),
         )
-    except (Problem, OverflowError) as error:
+    except Problem as error:
         page = _form(request, scopes, days, name=name, problem=error)
         title = "Make an API token"
-        return _show(request, "web/token_new.html", page, title=title, status=422)
+        return frame.show(
+            request, "web/token_new.html", page, title=title, here="settings", status=422
+        )
     address = request.build_absolute_uri("/api/v1/tenants")
     made = Made(
         name=row.name,
@@ -134,7 +139,9 @@ def new(request: HttpRequest) -> HttpResponse:
         example=f'curl -H "Authorization: Bearer $ORGWARDEN_TOKEN" {address}',
         text=text,
     )
-    response = _show(request, "web/token_made.html", made, title="API token made")
+    response = frame.show(
+        request, "web/token_made.html", made, title="API token made", here="settings"
+    )
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -152,11 +159,6 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     api_tokens.revoke(row, by=request.user.get_username())
     messages.success(request, f"The token {row.name} is revoked: it opens nothing any more.")
     return redirect("tokens")
-
-
-def _days(typed: str) -> int:
-    """As typed; 0 for what is no number of days."""
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
 
 
 def _lines(rows: Iterable[ApiToken]) -> tuple[Line, ...]:
@@ -194,10 +196,9 @@ def _form(
     days: str,
     *,
     name: str = "",
-    problem: Exception | None = None,
+    problem: Problem | None = None,
 ) -> NewToken:
     held = access.held(request.user)
-    told = problem if isinstance(problem, Problem) else None
     fields = {"SCOPE": "scopes", "TOKEN_NAME": "name", "TOKEN_LASTS": "days"}
     return NewToken(
         scopes=tuple(
@@ -206,22 +207,7 @@ def _form(
         ),
         spans=tuple((n, words.count_of(n, "day"), str(n) == days) for n in SPANS),
         name=name,
-        problem=told.what if told else "A token lasts from 1 to 365 days." if problem else "",
-        fix=told.fix if told else "",
-        wrong=fields.get(told.code, "") if told else "days" if problem else "",
-    )
-
-
-def _show(
-    request: HttpRequest, template: str, page: object, *, title: str, status: int = 200
-) -> HttpResponse:
-    return frame.show(
-        request,
-        template,
-        page,
-        title=title,
-        here="settings",
-        what=frame.asked(request),
-        with_range=False,
-        status=status,
+        problem=problem.what if problem else "",
+        fix=problem.fix if problem else "",
+        wrong=fields.get(problem.code, "") if problem else "",
     )

@@ -63,6 +63,11 @@ def absolute(at: datetime) -> str:
     return f"{at.day} {at:%b %Y, %H:%M:%S} UTC"
 
 
+def host(url: str) -> str:
+    """An address as people know it, without the scheme: `acme.my.salesforce.com`."""
+    return url.removeprefix("https://").removeprefix("http://").rstrip("/")
+
+
 def day(at: datetime) -> str:
     """`21 Nov`."""
     return f"{at.day} {at:%b}"

@@ -67,8 +67,6 @@ def reference(request: HttpRequest) -> HttpResponse:
         page,
         title="API reference",
         here="settings",
-        what=frame.asked(request),
-        with_range=False,
     )
 
 
