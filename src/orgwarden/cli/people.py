@@ -186,7 +186,7 @@ def _told(person: Any) -> dict[str, Any]:
         "name": person.get_username(),
         "email": person.email,
         "active": person.is_active,
-        "roles": memberships.described(person),
+        "roles": memberships.spelled(person.memberships.all()),
         "second_factor": sorted(kinds),
         "last_sign_in": person.last_login,
     }

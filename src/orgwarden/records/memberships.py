@@ -96,7 +96,11 @@ def replace(
 
 def described(person: Any) -> list[str]:
     """`administrator of all tenants`, `viewer of Acme` …, sorted."""
-    rows = Membership.objects.filter(person=person).select_related("org")
+    return spelled(Membership.objects.filter(person=person).select_related("org"))
+
+
+def spelled(rows: Iterable[Membership]) -> list[str]:
+    """These memberships as `described` tells them."""
     return sorted(f"{row.role} of {row.org.name if row.org else 'all tenants'}" for row in rows)
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 from ninja import Query, Router
 
 from orgwarden import __version__
 from orgwarden.core.roles import Right
-from orgwarden.records import api_tokens, memberships
+from orgwarden.records import api_tokens, memberships, people
 from orgwarden.records.models import ApiToken, AuditEntry, Destination, Incident, Org
 from orgwarden.web.api import shapes
 from orgwarden.web.api.callers import Asking
@@ -26,7 +25,7 @@ router = Router(tags=["Installation"])
 def get_health(request: Asking) -> dict[str, Any]:
     """Whether it works, as far as you may see.
 
-    `/health/` says the same of the process alone, without a token.
+    `/health/` says it of the whole installation, without a token and without a name.
     """
     orgs = request.auth.orgs()
     synced = [o.last_synced_at for o in orgs if o.last_synced_at is not None]
@@ -72,10 +71,10 @@ def list_people(request: Asking) -> list[dict[str, Any]]:
             "username": person.get_username(),
             "email": person.email,
             "active": person.is_active,
-            "roles": memberships.described(person),
+            "roles": memberships.spelled(person.memberships.all()),
             "last_sign_in": person.last_login,
         }
-        for person in get_user_model().objects.order_by("username")
+        for person in people.everybody()
     ]
 
 
