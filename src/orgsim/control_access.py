@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
@@ -29,6 +30,12 @@ def asked_object(request: Request) -> dict[str, Any]:
     if not isinstance(asked, dict):
         raise wrong("a JSON object is expected")
     return asked
+
+
+def refuse_unknown(what: str, asked: dict[str, Any], known: Iterable[str]) -> None:
+    unknown = asked.keys() - set(known)
+    if unknown:
+        raise wrong(f"{what} has no {min(unknown)} that can be changed")
 
 
 def true_or_false(name: str, value: Any) -> bool:

@@ -10,6 +10,7 @@ from orgsim.control_access import (
     asked_object,
     duration_ms,
     ranges,
+    refuse_unknown,
     shown,
     true_or_false,
     user_of,
@@ -95,9 +96,7 @@ def change_app(server: OrgServer, request: Request) -> Reply:
     """Change an app: each thing named is set as given, `callback_url` adds one."""
     asked = asked_object(request)
     found = app_of(server, asked.get("name"))
-    unknown = asked.keys() - {"name", *CHANGES, *SWITCHES, *DURATIONS}
-    if unknown:
-        raise wrong(f"an app has no {min(unknown)} that can be changed")
+    refuse_unknown("an app", asked, ("name", *CHANGES, *SWITCHES, *DURATIONS))
     for name, value in asked.items():
         if name in CHANGES:
             CHANGES[name](server, found, value)

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from orgsim import entry
-from orgsim.control_access import asked_object, ranges, true_or_false, user_of, wrong
+from orgsim.control_access import (
+    asked_object,
+    ranges,
+    refuse_unknown,
+    true_or_false,
+    user_of,
+    wrong,
+)
 from orgsim.rest.values import incoming
 from orgsim.wire import ApiError, Reply, Request, answer
 
@@ -92,9 +99,7 @@ ORG: dict[str, Callable[[OrgServer, Any], None]] = {
 def change_org(server: OrgServer, request: Request) -> Reply:
     """Change the org as a whole; see ORG."""
     asked = asked_object(request)
-    unknown = asked.keys() - ORG.keys()
-    if unknown:
-        raise wrong(f"an org has no {min(unknown)} that can be changed")
+    refuse_unknown("an org", asked, ORG)
     for name, value in asked.items():
         ORG[name](server, value)
     org = server.org
@@ -140,8 +145,7 @@ def reset(server: OrgServer, request: Request) -> Reply:
 def network(server: OrgServer, request: Request) -> Reply:
     """Where calls seem to come from, and which addresses count as risky."""
     asked = asked_object(request)
-    if asked.keys() - {"seen_from", "risky"}:
-        raise wrong("seen_from and risky are lists of addresses")
+    refuse_unknown("the network", asked, ("seen_from", "risky"))
     if "seen_from" in asked:
         found = ranges("seen_from", asked["seen_from"])
         if any(network.num_addresses > 1 for network in found):
@@ -234,9 +238,7 @@ def change_user(server: OrgServer, request: Request) -> Reply:
     """What befalls a user: `{"user": username, "frozen": true}`; see USER."""
     asked = asked_object(request)
     user_id = user_of(server, str(asked.get("user", "")))
-    unknown = asked.keys() - {"user", *USER}
-    if unknown:
-        raise wrong(f"a user has no {min(unknown)}; for fields there is POST change")
+    refuse_unknown("a user (POST change is for fields)", asked, ("user", *USER))
     for name, value in asked.items():
         if name != "user":
             USER[name](server, user_id, value)
