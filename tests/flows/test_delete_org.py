@@ -7,10 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from orgwarden.flows.connecting import consent, pending, reconnect
 from orgwarden.flows.delete_org import KEPT, delete_org
 from orgwarden.flows.retire import REVOKED, revoke_retired
 from orgwarden.records import credentials
-from orgwarden.records.models import AuditEntry, Credential, DeletionReceipt, Org, RetiredGrant
+from orgwarden.records.models import (
+    AuditEntry,
+    ConsentRequest,
+    Credential,
+    DeletionReceipt,
+    Org,
+    RetiredGrant,
+)
+from tests.flows import browser
+from tests.flows.connecting.test_consent import SESSION
 from tests.flows.consented import by_consent, is_honoured
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer
@@ -59,6 +69,20 @@ def test_a_grant_that_cannot_be_revoked_now_outlives_the_tenant_and_is_revoked_l
     assert [r.problem for r in revoke_retired()] == [""]
     assert not is_honoured(sim, token)
     assert DeletionReceipt.objects.get().done[-1].endswith(REVOKED)
+
+
+def test_the_grant_of_a_reconnection_that_nobody_confirmed_is_revoked_too(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = by_consent(sim)
+    draft = reconnect.begin(org, actor="bob", session_key=SESSION)
+    back = browser.consent(consent.go(draft, SESSION, "bob"), sim.app()["run_as"])
+    consent.finish(back["state"], back["code"], SESSION)
+    token = pending.opened(ConsentRequest.objects.get())["tokens"]["refresh_token"]
+    assert is_honoured(sim, token)
+    assert REVOKED in delete_org(org, actor="bob")
+    assert not is_honoured(sim, token)
+    assert not RetiredGrant.objects.exists()
 
 
 def test_a_deletion_that_was_cut_off_is_finished_by_deleting_again(

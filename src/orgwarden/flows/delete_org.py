@@ -16,7 +16,9 @@ from django.conf import settings
 from django.db import transaction
 
 from orgwarden.core.problems import Problem
-from orgwarden.flows.retire import REVOKED, put_away, revoke_retired
+from orgwarden.flows.connecting import answers
+from orgwarden.flows.connecting.asked import Asked
+from orgwarden.flows.retire import GRANT_KINDS, REVOKED, put_away, revoke_retired
 from orgwarden.lake import place
 from orgwarden.records import audit, credentials, leases
 from orgwarden.records.models import DeletionReceipt, Org, RetiredGrant
@@ -31,7 +33,18 @@ def delete_org(org: Org, *, actor: str) -> list[str]:
     A worker at it is waited for at most one lease; what it commits afterwards is refused.
     """
     held = leases.take(org, holder=leases.Holder.here(), wait=leases.LENGTH + timedelta(seconds=5))
-    done = [*_give_up_grant(org), *_remove_collected(org)]
+    try:
+        # Kept up: Salesforce may take its time, and a large lake too.
+        with leases.Heartbeat(held) as beat:
+            return _delete(org, beat, actor)
+    finally:
+        leases.release(held)
+
+
+def _delete(org: Org, beat: leases.Heartbeat, actor: str) -> list[str]:
+    done = _give_up_grant(org)
+    beat.check()
+    done += _remove_collected(org)
     done += ["Its secrets, run log and call counts are removed.", KEPT]
     name = org.name
     with transaction.atomic():  # without its receipt and its entry in the audit chain the org stays
@@ -45,15 +58,17 @@ def delete_org(org: Org, *, actor: str) -> list[str]:
         )
         org.delete()
         audit.record(actor, audit.Action.ORG_DELETED, name, {"done": " ".join(done)})
-    del held
     return done
 
 
 def _give_up_grant(org: Org) -> list[str]:
     try:
         with credentials.refresh_lock(org), transaction.atomic():
+            for row in org.consents.all():  # of a reconnection that nobody has confirmed
+                if (tokens := answers.tokens_of(row)) is not None:
+                    answers.put_away(Asked.of(row.payload), tokens)
             if put_away(org) is not None:
-                credentials.forget(org, "refresh_token", "access_token")
+                credentials.forget(org, *GRANT_KINDS)
     except Problem as problem:  # a lost key must not keep an org from being deleted
         return [f"Our grant could not be read: {problem.what} Revoke it in Salesforce's Setup."]
     told = []

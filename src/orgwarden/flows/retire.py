@@ -45,14 +45,20 @@ def put_away(org: Org, *, unless: frozenset[str] = frozenset()) -> RetiredGrant 
             continue
         if stored.value in unless:
             return None
-        return RetiredGrant.objects.create(
-            org_key=org.key,
-            org_name=org.name,
-            url=org.url,
-            sealed=seal(stored.value.encode(), bound_to=f"retired/{org.key}"),
-            retired_at=datetime.now(UTC),
-        )
+        return seal_away(stored.value, org_key=org.key, org_name=org.name, url=org.url)
     return None
+
+
+def seal_away(token: str, *, org_key: str, org_name: str, url: str) -> RetiredGrant:
+    """A token to be revoked, durable before anything is asked. `org_key` is empty for one that
+    never became a tenant's."""
+    return RetiredGrant.objects.create(
+        org_key=org_key,
+        org_name=org_name,
+        url=url,
+        sealed=seal(token.encode(), bound_to=f"retired/{org_key}"),
+        retired_at=datetime.now(UTC),
+    )
 
 
 def revoke_retired(grants: list[RetiredGrant] | None = None) -> list[Revoked]:

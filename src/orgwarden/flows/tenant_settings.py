@@ -6,16 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from orgwarden.catalog.features import FEATURE_IDS
 from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.tiers import TIER_IDS
 from orgwarden.core.problems import NeedsPerson
+from orgwarden.flows.connecting.checks import LONGEST_NAME, MOST_BACKFILL_DAYS
+from orgwarden.notify.mail import checked_address
 from orgwarden.records.models import Org
 
-MOST_DAYS = 180  # what Salesforce holds of sign-ins and of the setup audit trail
 LEAST_MINUTES, MOST_MINUTES = 5, 24 * 60
 
 
@@ -57,15 +55,16 @@ def taken(name: str) -> Wrong:
 def checked(org: Org, wanted: Settings) -> Settings:
     """The settings as they are stored. Raises `Wrong` for the first that does not fit."""
     name = wanted.name.strip()
-    if not name or len(name) > 80:
-        raise Wrong("name", "The tenant needs a name of 1 to 80 characters.", fix="Give it one.")
+    if not name or len(name) > LONGEST_NAME:
+        what = f"The tenant needs a name of 1 to {LONGEST_NAME} characters."
+        raise Wrong("name", what, fix="Give it one.")
     if Org.objects.filter(name__iexact=name).exclude(pk=org.pk).exists():
         raise taken(name)
-    if not 1 <= wanted.backfill_days <= MOST_DAYS:
+    if not 1 <= wanted.backfill_days <= MOST_BACKFILL_DAYS:
         raise Wrong(
             "backfill_days",
             f"{wanted.backfill_days} days cannot be read back.",
-            fix=f"Choose 1 to {MOST_DAYS} days: Salesforce holds no more.",
+            fix=f"Choose 1 to {MOST_BACKFILL_DAYS} days: Salesforce holds no more.",
         )
     features = _known("features", wanted.features, FEATURE_IDS)
     if not features:
@@ -84,11 +83,10 @@ def checked(org: Org, wanted: Settings) -> Settings:
             cadence[source] = minutes
     for address in wanted.told_addresses:
         try:
-            validate_email(address)
-        except ValidationError:
-            raise Wrong(
-                "told_addresses", f"{address} is not an e-mail address.", fix="Correct it."
-            ) from None
+            checked_address(address)
+        except NeedsPerson as problem:
+            what = f"{address} is not an e-mail address."
+            raise Wrong("told_addresses", what, fix=problem.fix) from None
     told = tuple(dict.fromkeys(wanted.told_addresses))
     tiers = _known("tiers", wanted.tiers, TIER_IDS)
     return Settings(name, features, tiers, wanted.backfill_days, cadence, told)

@@ -25,6 +25,11 @@ def is_reference(text: str) -> bool:
     return text.startswith(KINDS)
 
 
+def resolved(text: str) -> str:
+    """The secret that `text` is or refers to. Raises as `read` does."""
+    return read(text) if is_reference(text) else text
+
+
 def allowed(reference: str, prefixes: Sequence[str]) -> bool:
     """Whether a reference typed on a page is one of those the operator named. Files and variables
     match by prefix, commands as a whole: an argument more could make another command of it."""

@@ -43,9 +43,9 @@ def callback_address() -> str:
 def check_address(url: str, environment: str) -> str:
     """The address as it is kept; raises Problem for one that no token may go to, or of the other
     kind of org."""
-    from orgwarden.flows.connecting import asked
+    from orgwarden.flows.connecting import checks
 
-    return asked.check_address(url, environment).url
+    return checks.check_address(url, environment).url
 
 
 def draft(

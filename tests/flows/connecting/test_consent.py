@@ -104,6 +104,20 @@ def test_who_does_not_answer_within_ten_minutes_has_said_no(
     assert "tokens" not in pending.opened(ConsentRequest.objects.get())
 
 
+def test_an_answer_whose_key_is_missing_holds_up_no_other(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    come_back(sim, begin(sim))
+    ConsentRequest.objects.update(sealed=b"of another installation's key, so it does not open")
+    second = come_back(sim, begin(sim, "second"))
+    token = pending.opened(ConsentRequest.objects.get(pk=second.id))["tokens"]["access_token"]
+    late = datetime.now(UTC) + GOOD_FOR + timedelta(seconds=1)
+    assert confirm.tidy(now=late)
+    assert not lives(sim, token)
+    assert not confirm.tidy(now=late)  # nor is it looked at again at once, and again
+    assert ConsentRequest.objects.count() == 2
+
+
 def lives(sim: OrgsimServer, token: str) -> bool:
     answer = sim.session.get(
         f"{sim.url}/services/data/v62.0/limits", headers={"Authorization": f"Bearer {token}"}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from orgwarden.core.problems import NeedsPerson
 from orgwarden.flows.connecting import attempts, confirm, consent, pending
-from orgwarden.flows.connecting.asked import Asked, check_address
+from orgwarden.flows.connecting.asked import Asked
+from orgwarden.flows.connecting.checks import check, check_address
 from orgwarden.flows.connecting.objections import objections
 from orgwarden.flows.connecting.proof import Found
 from orgwarden.records.models import ConsentRequest, Org
@@ -32,6 +34,27 @@ def answered(sim: OrgsimServer) -> pending.Pending:
     consent.go(started.id, SESSION, "ann", now=NOW)
     attempts.try_due(now=NOW)
     return pending.find(started.id, SESSION)
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"name": "n" * 81}, "NAME"),
+        ({"name": " "}, "NAME"),
+        # An address that no message of ours could be sent to.
+        ({"told_addresses": ('"a b"@example.com',)}, "EMAIL_ADDRESS"),
+    ],
+)
+def test_what_could_not_be_kept_or_told_is_refused_before_anything_is_sent(
+    house: House, more: dict[str, Any], code: str
+) -> None:
+    asked = Asked(
+        **{"name": "a", "url": "https://acme.my.salesforce.com", "client_id": "3MVG9",
+           "flow": "web-server", "actor": "ann", **more}
+    )  # fmt: skip
+    with pytest.raises(NeedsPerson) as refused:
+        check(asked)
+    assert refused.value.code == code
 
 
 def test_what_salesforce_does_not_say_is_unknown_and_a_person_has_to_accept_it(

@@ -137,6 +137,23 @@ def test_client_credentials_are_checked_again_with_a_new_secret(
     assert org.status == Org.Status.IN_PROGRESS
 
 
+def test_another_user_than_the_intended_one_is_refused_and_its_session_given_back(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = at_home.connect(sim)
+    session = credentials.need(org, "access_token")
+    Org.objects.filter(pk=org.pk).update(intended_user="collector@example.com")
+    org.refresh_from_db()
+    with pytest.raises(NeedsPerson) as refused:
+        reconnect.check_again(org, actor="bob", secret=sim.app()["consumer_secret"])
+    assert refused.value.code == "OTHER_USER"
+    assert credentials.need(org, "access_token") == session
+    assert not RetiredGrant.objects.exists()
+    assert AuditEntry.objects.filter(action="org:grant:revoked").count() == 1
+    org.refresh_from_db()
+    assert org.connected_user == sim.app()["run_as"]
+
+
 @pytest.mark.seed("Z18", "Z28")
 def test_reconnecting_and_editing_leave_settings_and_first_connected(
     at_home: House, sim: OrgsimServer

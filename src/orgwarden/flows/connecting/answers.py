@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orgwarden.core.problems import NeedsPerson, NotThere, Problem
-from orgwarden.flows.clients import transport
+from orgwarden.core.problems import NeedsPerson, Problem
+from orgwarden.flows import retire
 from orgwarden.flows.connecting import pending
 from orgwarden.flows.connecting.asked import Asked
 from orgwarden.flows.connecting.pending import GOOD_FOR, Pending, Stage
 from orgwarden.flows.connecting.proof import prove
 from orgwarden.records import audit, credentials
-from orgwarden.records.envelope import seal
 from orgwarden.records.models import ConsentRequest, Org, RetiredGrant
-from orgwarden.salesforce import Secret, Tokens, revoke
+from orgwarden.salesforce import Secret, Tokens
 
 
 def keep(row: ConsentRequest, asked: Asked, tokens: Tokens, now: datetime) -> Pending:
@@ -31,27 +30,31 @@ def keep(row: ConsentRequest, asked: Asked, tokens: Tokens, now: datetime) -> Pe
             )
         found = prove(tokens, asked.url)
     except Problem:
-        give_back(asked, tokens, now)
+        give_back(asked, tokens)
         raise
     secrets = {k: v for k, v in pending.opened(row).items() if k not in pending.OF_A_STAGE}
-    tries = row.found.get("tries", 0)
     secrets["tokens"] = _written(tokens)
+    said = {"facts": found.payload(), "tries": row.found.get("tries", 0)}
     try:
-        pending.restart(row, Stage.ANSWERED, secrets, now + GOOD_FOR)
+        until = now + GOOD_FOR
+        pending.restart(row, Stage.ANSWERED, secrets, until, found=said, answered_at=now)
     except Problem:  # given up meanwhile
-        give_back(asked, tokens, now)
+        give_back(asked, tokens)
         raise
-    row.found = {"facts": found.payload(), "tries": tries}
-    row.answered_at = now
-    row.save(update_fields=["found", "answered_at"])
     return pending.shown(row)
 
 
 def refused(row: ConsentRequest, asked: Asked, problem: Problem, now: datetime) -> None:
     """A connection that came to nothing: said in the audit chain, kept to be mended."""
+    try:
+        if problem.code != pending.GONE:
+            pending.failed(row, problem, now)
+    except NeedsPerson as gone:
+        if gone.code != pending.GONE:
+            raise
+        problem = gone
     if problem.code == pending.GONE:
         return  # whoever gave it up has said so
-    pending.failed(row, problem, now)
     detail = {"code": problem.code, "purpose": str(asked.purpose), "why": problem.what}
     audit.record(asked.actor, audit.Action.ORG_CONNECT_FAILED, asked.name, detail)
 
@@ -72,27 +75,28 @@ def tokens_of(row: ConsentRequest) -> Tokens | None:
     )
 
 
-def give_back(asked: Asked, tokens: Tokens, now: datetime) -> str:
-    """Revoke a grant that is not kept; says in words how that went. Salesforce may hand out the
-    same token again: one that a tenant uses stays."""
-    token = tokens.refresh_token or tokens.access_token
-    if user := user_of(asked, tokens):
-        return f"The grant at Salesforce stays, because {user.name} uses it."
-    address = transport().address(asked.url)
-    try:
-        revoke(transport(), address, token)
-    except NotThere:
-        pass
-    except Problem as problem:
-        RetiredGrant.objects.create(
-            org_key=asked.org_key,
-            org_name=asked.name,
-            url=address.url,
-            sealed=seal(token.reveal().encode(), bound_to=f"retired/{asked.org_key}"),
-            retired_at=now,
-        )
+def give_back(asked: Asked, tokens: Tokens) -> str:
+    """Revoke a grant that is not kept; says in words how that went."""
+    return revoked(put_away(asked, tokens))
+
+
+def put_away(asked: Asked, tokens: Tokens) -> RetiredGrant | Org:
+    """Seal a grant that is not kept for revoking. Salesforce may hand out the same token again:
+    one that a tenant uses stays, and that tenant is returned."""
+    token = (tokens.refresh_token or tokens.access_token).reveal()
+    return user_of(asked, tokens) or retire.seal_away(
+        token, org_key=asked.org_key, org_name=asked.name, url=asked.url
+    )
+
+
+def revoked(grant: RetiredGrant | Org) -> str:
+    """Revoke what was put away; says in words how that went."""
+    if isinstance(grant, Org):
+        return f"The grant at Salesforce stays, because {grant.name} uses it."
+    [done] = retire.revoke_retired([grant])
+    if done.problem:
         return (
-            f"The new grant could not be revoked yet: {problem.what} It is tried again by itself."
+            f"The new grant could not be revoked yet: {done.problem} It is tried again by itself."
         )
     return "The new grant at Salesforce is revoked."
 

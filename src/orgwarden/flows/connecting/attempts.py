@@ -7,17 +7,18 @@ is tried again with growing pauses, for ten minutes, before it is called a failu
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from orgwarden.core.problems import GrantExpired, Problem, TryLater
 from orgwarden.flows.clients import transport
 from orgwarden.flows.connecting import answers, pending
-from orgwarden.flows.connecting.asked import Asked, check_address
+from orgwarden.flows.connecting.asked import SECRET_OF, Asked
+from orgwarden.flows.connecting.checks import check_address
 from orgwarden.flows.connecting.pending import Stage
 from orgwarden.records import references
 from orgwarden.records.models import ConsentRequest, Org
-from orgwarden.salesforce import Address, Secret, Tokens, client_credentials, jwt_bearer
+from orgwarden.salesforce import Secret, Tokens, client_credentials, jwt_bearer
 
 log = logging.getLogger(__name__)
 
@@ -69,24 +70,20 @@ def _try(row: ConsentRequest, now: datetime) -> None:
         if again is None:
             answers.refused(row, asked, problem, now)
             return
-        row.due_at = again
-        row.found = {**row.found, "trouble": pending.told(problem)}
-        row.save(update_fields=["due_at", "found"])
+        row.found["trouble"] = pending.told(problem)
+        # Unless somebody has stopped it meanwhile.
+        still = ConsentRequest.objects.filter(pk=row.pk, state=row.state)
+        still.update(due_at=again, found=row.found)
         log.info("%s: %s It is tried again.", asked.name, problem.what)
 
 
-def sign_in(asked: Asked, secrets: dict[str, Any], now: datetime) -> Tokens:
+def sign_in(asked: Asked, secrets: Mapping[str, str], now: datetime) -> Tokens:
     """Tokens by client credentials or JWT bearer. A reference is read here, and not kept."""
-    address: Address = check_address(asked.url, asked.environment)
-    jwt = asked.flow == Org.Flow.JWT_BEARER
-    secret = str(secrets.get("private_key" if jwt else "client_secret", ""))
-    if references.is_reference(secret):
-        secret = references.read(secret)
-    if jwt:
-        return jwt_bearer(
-            transport(), address, asked.client_id, asked.username, Secret(secret), now
-        )
-    return client_credentials(transport(), address, asked.client_id, Secret(secret))
+    address = check_address(asked.url, asked.environment)
+    secret = Secret(references.resolved(secrets.get(SECRET_OF[Org.Flow(asked.flow)], "")))
+    if asked.flow == Org.Flow.JWT_BEARER:
+        return jwt_bearer(transport(), address, asked.client_id, asked.username, secret, now)
+    return client_credentials(transport(), address, asked.client_id, secret)
 
 
 def next_try(row: ConsentRequest, asked: Asked, problem: Problem, now: datetime) -> datetime | None:

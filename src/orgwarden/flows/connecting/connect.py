@@ -7,6 +7,7 @@ line, which is explicit already, connects here in one go. All end in `store`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,15 +18,14 @@ from orgwarden.catalog.features import NEEDED_TIERS
 from orgwarden.catalog.tiers import TIER_IDS
 from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.flows.connecting import answers, attempts
-from orgwarden.flows.connecting.asked import Asked, check, refuse_taken
+from orgwarden.flows.connecting.asked import SECRET_OF, Asked
+from orgwarden.flows.connecting.checks import check, refuse_taken
 from orgwarden.flows.connecting.objections import objections
 from orgwarden.flows.connecting.proof import Found, prove
 from orgwarden.flows.tokens import keep
 from orgwarden.records import audit, calls, credentials
 from orgwarden.records.models import ConnectedClient, ConnectionTest, ConsentRequest, Org
 from orgwarden.salesforce import Tokens
-
-SECRET_OF = {Org.Flow.CLIENT_CREDENTIALS: "client_secret", Org.Flow.JWT_BEARER: "private_key"}
 
 
 def connect_org(
@@ -53,7 +53,7 @@ def connect_org(
     now = datetime.now(UTC)
     tokens = None
     try:
-        address = check(asked)
+        asked = replace(asked, url=check(asked).url)
         kind = SECRET_OF.get(Org.Flow(flow))
         if kind is None:
             raise NeedsPerson(
@@ -62,11 +62,11 @@ def connect_org(
                 code="FLOW",
             )
         tokens = attempts.sign_in(asked, {kind: client_secret}, now)
-        found = prove(tokens, address.url)
+        found = prove(tokens, asked.url)
         refuse_objections(asked, found)
     except Problem as problem:
         if tokens is not None:
-            answers.give_back(asked, tokens, now)
+            answers.give_back(asked, tokens)
         audit.record(actor, audit.Action.ORG_CONNECT_FAILED, name, {"code": problem.code})
         raise
     return store(asked, found, tokens, {kind: client_secret})
@@ -79,7 +79,7 @@ def refuse_objections(asked: Asked, found: Found) -> None:
         if objection.code not in ("UNKNOWN", "SAME_ORG"):
             option = " (--administrator)" if objection.code == "ADMINISTRATOR" else ""
             fix = objection.fix.removesuffix(".") + f"{option}."
-            raise NeedsPerson(objection.what, fix=fix, code=objection.code)
+            raise replace(objection, fix=fix).as_problem()
 
 
 def store(asked: Asked, found: Found, tokens: Tokens, secrets: Mapping[str, str]) -> Org:

@@ -16,7 +16,8 @@ from django.conf import settings
 from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.flows.clients import transport
 from orgwarden.flows.connecting import answers, drafts, pending
-from orgwarden.flows.connecting.asked import Asked, check
+from orgwarden.flows.connecting.asked import Asked
+from orgwarden.flows.connecting.checks import check
 from orgwarden.flows.connecting.pending import GOOD_FOR, Pending, Stage
 from orgwarden.records import audit, references
 from orgwarden.records.models import ConsentRequest, Org
@@ -60,9 +61,9 @@ def go(id: int, session_key: str, actor: str, *, now: datetime | None = None) ->
     drafts.ready(asked, "client_secret" in secrets)
     row.payload = asked.payload()
     if asked.flow != Org.Flow.WEB_SERVER:
-        pending.restart(row, Stage.TRYING, secrets, now + pending.DRAFT_FOR)
-        row.due_at, row.found = now, {"began_at": now.isoformat(), "tries": 0}
-        row.save(update_fields=["due_at", "found"])
+        found = {"began_at": now.isoformat(), "tries": 0}
+        until = now + pending.DRAFT_FOR
+        pending.restart(row, Stage.TRYING, secrets, until, found=found, due_at=now)
         _log(asked, actor)
         return ""
     callback = callback_address()
@@ -99,10 +100,8 @@ def finish(state: str, code: str, session_key: str, *, now: datetime | None = No
     now = now or datetime.now(UTC)
     row = _claim(state, session_key, now)
     asked, secrets = Asked.of(row.payload), pending.opened(row)
-    secret = secrets.get("client_secret", "")
     try:
-        if references.is_reference(secret):
-            secret = references.read(secret)
+        secret = references.resolved(secrets.get("client_secret", ""))
         tokens = exchange_code(
             transport(),
             canonical(asked.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS),

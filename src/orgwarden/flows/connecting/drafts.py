@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orgwarden.core.problems import NeedsPerson
-from orgwarden.flows.connecting.asked import Asked, check
+from orgwarden.flows.connecting.asked import Asked
+from orgwarden.flows.connecting.checks import check
 from orgwarden.flows.connecting.key_pair import new_key_pair
 from orgwarden.flows.connecting.pending import (
     DRAFT_FOR,

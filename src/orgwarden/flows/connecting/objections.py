@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orgwarden.core.problems import NeedsPerson
 from orgwarden.flows.connecting.asked import Asked
 from orgwarden.flows.connecting.proof import Found
 from orgwarden.records.models import Org
@@ -20,6 +21,9 @@ class Objection:
     what: str
     fix: str
     may_accept: bool = False
+
+    def as_problem(self) -> NeedsPerson:
+        return NeedsPerson(self.what, fix=self.fix, code=self.code)
 
 
 def objections(asked: Asked, found: Found) -> tuple[Objection, ...]:

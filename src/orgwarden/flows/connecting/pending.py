@@ -53,19 +53,25 @@ class Pending:
 
 
 def restart(
-    row: ConsentRequest, stage: Stage, secrets: Mapping[str, Any], good_until: datetime
+    row: ConsentRequest,
+    stage: Stage,
+    secrets: Mapping[str, Any],
+    good_until: datetime,
+    *,
+    found: Mapping[str, Any] | None = None,
+    due_at: datetime | None = None,
+    answered_at: datetime | None = None,
 ) -> None:
     """A new state for a stage that begins anew: an answer to an older one finds nothing. Raises
     NeedsPerson when somebody else has moved it or given it up meanwhile."""
     before = row.state
     row.state, row.stage, row.good_until = random.token_urlsafe(32), stage, good_until
-    row.found, row.due_at, row.used_at, row.answered_at = {}, None, None, None
+    row.found, row.due_at, row.used_at, row.answered_at = found or {}, due_at, None, answered_at
     row.sealed = sealed(row, secrets)
     if row._state.adding:
         row.save()
         return
-    names = [f.attname for f in row._meta.concrete_fields if not f.primary_key]
-    values = {name: getattr(row, name) for name in names}
+    values = {f.attname: f.value_from_object(row) for f in row._meta.concrete_fields[1:]}
     if not ConsentRequest.objects.filter(pk=row.pk, state=before).update(**values):
         raise gone()
 
@@ -102,10 +108,8 @@ def of_session(session_key: str, now: datetime | None = None) -> list[Pending]:
 def failed(row: ConsentRequest, problem: Problem, now: datetime) -> None:
     """What went wrong stays with the draft, tokens do not."""
     secrets = {k: v for k, v in opened(row).items() if k not in OF_A_STAGE}
-    tries = row.found.get("tries", 0)
-    restart(row, Stage.FAILED, secrets, now + DRAFT_FOR)
-    row.found = {"trouble": told(problem), "tries": tries}
-    row.save(update_fields=["found"])
+    found = {"trouble": told(problem), "tries": row.found.get("tries", 0)}
+    restart(row, Stage.FAILED, secrets, now + DRAFT_FOR, found=found)
 
 
 def told(problem: Problem) -> dict[str, str]:
@@ -114,8 +118,7 @@ def told(problem: Problem) -> dict[str, str]:
 
 def shown(row: ConsentRequest) -> Pending:
     asked, secrets = Asked.of(row.payload), opened(row)
-    facts = row.found.get("facts")
-    found = Found.of(facts) if facts else None
+    found = Found.of(facts) if (facts := row.found.get("facts")) else None
     began = row.found.get("began_at")
     return Pending(
         id=row.pk,

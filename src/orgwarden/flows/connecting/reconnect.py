@@ -13,22 +13,21 @@ from collections.abc import Mapping
 from dataclasses import replace as changed
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.db import transaction
 
 from orgwarden.core.problems import NeedsPerson, Problem
-from orgwarden.flows.clients import transport
+from orgwarden.flows.connecting import answers, drafts
 from orgwarden.flows.connecting import asked as asking
-from orgwarden.flows.connecting import drafts
-from orgwarden.flows.connecting.asked import Asked
+from orgwarden.flows.connecting.asked import SECRET_OF, Asked
+from orgwarden.flows.connecting.attempts import sign_in
+from orgwarden.flows.connecting.objections import objections
 from orgwarden.flows.connecting.proof import Found, prove
 from orgwarden.flows.retire import put_away, revoke_retired
 from orgwarden.flows.tokens import keep
-from orgwarden.records import audit, credentials, references
+from orgwarden.records import audit, credentials
 from orgwarden.records.models import ConnectedClient, ConsentRequest, Org
-from orgwarden.salesforce import Secret, Tokens, canonical, client_credentials, jwt_bearer
+from orgwarden.salesforce import Tokens
 
-SECRET_OF = {Org.Flow.CLIENT_CREDENTIALS: "client_secret", Org.Flow.JWT_BEARER: "private_key"}
 KEPT_BY = {
     Org.Flow.CLIENT_CREDENTIALS: ("client_secret",),
     Org.Flow.JWT_BEARER: ("private_key",),
@@ -38,7 +37,8 @@ KEPT_BY = {
 
 def check_again(org: Org, *, actor: str, secret: str = "", client_id: str = "") -> Org:
     """Reconnect by JWT bearer or client credentials: one sign-in with the new secret, or with the
-    one that is stored. Raises Problem, and then nothing has changed."""
+    one that is stored. Raises Problem, and then nothing has changed: a session that is not kept is
+    given back."""
     kind = SECRET_OF.get(Org.Flow(org.flow))
     if kind is None:
         raise NeedsPerson(
@@ -46,20 +46,20 @@ def check_again(org: Org, *, actor: str, secret: str = "", client_id: str = "") 
             fix="Press Reconnect on its page, sign in at Salesforce and press Allow.",
             code="FLOW",
         )
-    key = client_id or org.client.client_id
+    wanted = asking.of_org(org, actor=actor, purpose=ConsentRequest.Purpose.RECONNECT)
+    wanted = changed(wanted, client_id=client_id or wanted.client_id)
+    tokens = None
     try:
-        typed = references.read(secret) if references.is_reference(secret) else secret
-        value = Secret(typed or credentials.need(org, kind))
-        address = canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
-        if kind == "client_secret":
-            tokens = client_credentials(transport(), address, key, value)
-        else:
-            user = org.intended_user or org.connected_user
-            tokens = jwt_bearer(transport(), address, key, user, value, datetime.now(UTC))
+        held = secret or credentials.need(org, kind)
+        tokens = sign_in(wanted, {kind: held}, datetime.now(UTC))
         found = prove(tokens, org.url)
-        wanted = asking.of_org(org, actor=actor, purpose=ConsentRequest.Purpose.RECONNECT)
-        return replace(org, wanted, found, tokens, {kind: secret} if secret else {}, client_id=key)
+        for objection in objections(wanted, found):
+            if not objection.may_accept:
+                raise objection.as_problem()
+        return replace(org, wanted, found, tokens, {kind: secret} if secret else {})
     except Problem as problem:
+        if tokens is not None:
+            answers.give_back(wanted, tokens)
         detail = {"code": problem.code}
         audit.record(actor, audit.Action.ORG_RECONNECT_FAILED, org.name, detail)
         raise
@@ -82,8 +82,6 @@ def replace(
     found: Found,
     tokens: Tokens,
     secrets: Mapping[str, str],
-    *,
-    client_id: str = "",
 ) -> Org:
     """Store a proven grant in the place of the old one. `secrets` by kind; those that are left
     out stay as they are while the way needs them."""
@@ -110,7 +108,7 @@ def replace(
         row.problem = row.problem_fix = row.problem_code = ""
         row.problem_since = row.probed_at = None
         row.save()
-        ConnectedClient.objects.filter(org=row).update(client_id=client_id or asked.client_id)
+        ConnectedClient.objects.filter(org=row).update(client_id=asked.client_id)
         keep(row, tokens)
         row.sources.exclude(state="off").update(next_due_at=now)
         after = {"flow": row.flow, "user": row.connected_user}

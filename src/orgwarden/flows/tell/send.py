@@ -17,9 +17,7 @@ from orgwarden.records.models import Destination, Message
 
 NOT_SET_UP = "MAIL_NOT_SET_UP"
 # Troubles of the mail server itself: every other e-mail would meet them too.
-NO_MAIL = frozenset(
-    {NOT_SET_UP, "SMTP_UNREACHABLE", "SMTP_REFUSED", "SMTP_TLS", "SMTP_SIGN_IN"}
-)
+NO_MAIL = frozenset({NOT_SET_UP, "SMTP_UNREACHABLE", "SMTP_REFUSED", "SMTP_TLS", "SMTP_SIGN_IN"})
 
 
 @dataclass(frozen=True, slots=True)
