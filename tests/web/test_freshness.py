@@ -109,6 +109,18 @@ def test_bars_before_the_connection_are_not_missed_runs(now: datetime) -> None:
     assert "collected" not in freshness.bars_in_words(drawn)
 
 
+def test_each_state_of_a_bar_has_a_shape_of_its_own(now: datetime) -> None:
+    outcomes = ["done", "dark", "waiting", "failed"]
+    since = now - timedelta(hours=6)
+    runs = [(since + timedelta(hours=n + 1, minutes=5), o) for n, o in enumerate(outcomes)]
+    drawn = freshness.bars(runs, since, now, since + timedelta(hours=1), count=6)
+    assert [b.state for b in drawn] == ["before", *outcomes, "none"]
+    assert len({b.shape for b in drawn}) == 6
+    told = freshness.bars_in_words(drawn)
+    assert told.startswith("Of 6 steps: 1 collected, 1 collected in part, some sources dark")
+    assert told.endswith("1 failed, 1 without a run.")
+
+
 @pytest.mark.seed("Z13", "Z15", "Z16", "Z17", "Z18", "L9", "L10")
 def test_the_integrations_page_has_the_columns_of_the_seeds(
     tenants: dict[str, Org], signed_in: SignedIn

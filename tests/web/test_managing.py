@@ -10,7 +10,14 @@ import pytest
 from django.test import Client
 
 from orgwarden.core.problems import UNKNOWN_ERROR
-from orgwarden.records.models import AuditEntry, DeletionReceipt, Org, RetiredGrant, SourceState
+from orgwarden.records.models import (
+    AuditEntry,
+    DeletionReceipt,
+    Org,
+    RetiredGrant,
+    Run,
+    SourceState,
+)
 from tests.web.conftest import SignedIn
 
 
@@ -315,6 +322,28 @@ def test_the_tenants_page_has_errors_settings_and_activity(
     activity = page.split('id="activity-title"')[1].split("</section>")[0]
     assert "Connection edited" in activity
     assert "Acme Production → Renamed" in activity
+
+
+def test_a_failure_is_counted_however_often_it_came_and_hides_no_other(
+    admin: Client, tenants: dict[str, Org], now: datetime
+) -> None:
+    org = tenants["broken"]
+    for n in range(40):
+        at = now - timedelta(minutes=15 * n + 1)
+        Run.objects.create(
+            org=org, source="login_history", outcome="failed", reason="It answered 503",
+            started_at=at, ended_at=at,
+        )  # fmt: skip
+    at = now - timedelta(days=2)
+    Run.objects.create(
+        org=org, source="users", outcome="failed", reason="It answered nonsense",
+        started_at=at, ended_at=at,
+    )  # fmt: skip
+    page = admin.get(f"/orgs/{org.key}/").content.decode()
+    errors = page.split('id="errors-title"')[1].split("</section>")[0]
+    assert "40 times, first" in errors
+    assert "9 hours ago" in errors
+    assert "It answered nonsense." in errors
 
 
 def test_who_may_only_look_does_not_see_who_did_what(

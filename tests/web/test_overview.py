@@ -111,3 +111,23 @@ def test_the_overview_calls_no_sync_recent_that_never_was(
     assert "every last sync is recent" not in text
     Org.objects.filter(pk=tenants["busy"].pk).update(last_synced_at=now, status="success")
     assert "and every last sync is recent." in admin.get("/").content.decode()
+
+
+def test_a_success_that_cannot_see_everything_is_not_among_the_green_ones(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    for address in ("/", "/integrations/"):
+        page = admin.get(address).content.decode()
+        counted = dict(re.findall(r'class="tally tally-(\w+)"><svg.*?</svg>([^<]+)<', page))
+        assert counted == {
+            "error": "1 error",
+            "in_progress": "1 in progress",
+            "partly": "1 success in part",
+            "success": "1 success",
+        }, address
+
+
+def test_what_goes_on_says_for_how_long(admin: Client, tenants: dict[str, Org]) -> None:
+    page = admin.get("/").content.decode()
+    assert re.search(r"for <time [^>]*data-span>9 hours</time>", page)
+    assert "since <time" not in page

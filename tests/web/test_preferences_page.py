@@ -54,5 +54,13 @@ def test_a_stored_value_that_no_longer_fits_counts_as_not_set(admin: Client, now
         assert preferences.value(preferences.EXCESSIVE_SYNC) == 4
 
 
+def test_each_setting_is_set_on_one_page_and_needs_no_other(admin: Client) -> None:
+    answer = admin.post(ADDRESS, IDLE | {"excessive_sync_multiple": "7"})
+    assert answer.status_code == 302
+    pages = [admin.get(a).content.decode() for a in (ADDRESS, "/settings/notifications/")]
+    for one in preferences.PREFERENCES:
+        assert sum(f'name="{one.key}"' in page for page in pages) == 1
+
+
 def test_only_who_manages_settings_may(signed_in: SignedIn, tenants: dict[str, Org]) -> None:
     assert signed_in("viewer").get(ADDRESS).status_code == 403

@@ -51,9 +51,9 @@ GRANT_IDLE_DAYS = Preference(
 )
 MESSAGE_GRACE = Preference(
     "message_grace_minutes",
-    "What comes and goes is told after",
-    "An error that may pass is told when it has lasted this long, and nothing is called over before"
-    " it has been over for this long. What only a person can mend is told at once.",
+    "An error that may pass by itself is told after",
+    "It is told when it has lasted this long, and called over when it has been over for this long:"
+    " one that comes and goes makes no noise. What only a person can mend is told at once.",
     default=10,
     least=0,
     most=1440,

@@ -38,9 +38,11 @@ class LastSynced:
 
 @dataclass(frozen=True)
 class FreshBar:
-    """One step of time: what the runs that ended in it came to."""
+    """One step of time: what the runs that ended in it came to. `shape` is its path, 5 wide and
+    20 high: each state has its own, because colour alone tells not everybody."""
 
     state: str  # done, waiting, dark, failed, none, before
+    shape: str
     words: str
 
 
@@ -105,12 +107,20 @@ _OUTCOMES = {
     Run.Outcome.FAILED: "failed",
     Run.Outcome.LOST: "waiting",
 }
+_SHAPES = {
+    "done": "M0 0h5v20h-5z",
+    "dark": "M0 0h5v7h-5zM0 13h5v7h-5z",  # a gap in the middle
+    "waiting": "M0 10h5v10h-5z",  # half
+    "failed": "M0 0h5l-2.5 20z",  # a wedge
+    "none": "M0 16h5v4h-5z",
+    "before": "M0 19h5v1h-5z",
+}
 _SAYS = {
     "done": "collected",
-    "dark": "collected in part, some sources are dark",
+    "dark": "collected in part, some sources dark",
     "waiting": "stopped by the budget or another worker",
-    "failed": "a run failed",
-    "none": "no run ended",
+    "failed": "failed",
+    "none": "without a run",
     "before": "before the tenant was connected",
 }
 
@@ -139,7 +149,9 @@ def bars(
     for (start, end), state in zip(pairwise(edges), states, strict=True):
         if connected_at is None or end <= connected_at:
             state = "before"
-        found.append(FreshBar(state, f"{words.day(start)} {start:%H:%M} UTC: {_SAYS[state]}"))
+        found.append(
+            FreshBar(state, _SHAPES[state], f"{words.day(start)} {start:%H:%M} UTC: {_SAYS[state]}")
+        )
     return tuple(found)
 
 

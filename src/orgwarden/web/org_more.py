@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Count, Max, Min
 from django.urls import reverse
 
 from orgwarden.catalog.features import sources_for
@@ -50,9 +51,7 @@ class LastTest:
     at: datetime
 
 
-def troubles(
-    org: Org, states: Sequence[SourceState], failed: Sequence[Run], now: datetime
-) -> tuple[Trouble, ...]:
+def troubles(org: Org, states: Sequence[SourceState], now: datetime) -> tuple[Trouble, ...]:
     """The tenant's own error, then sources that fail or are dark, then what runs of the last week
     met, the newest first."""
     found = []
@@ -76,14 +75,13 @@ def troubles(
             for s in states
             if s.state == kind
         ]
-    met: dict[tuple[str, str], list[Run]] = {}
-    for run in failed:
-        if run.ended_at is not None and now - run.ended_at < _RECENT:
-            met.setdefault((run.source, run.reason), []).append(run)
-    for (source, reason), runs in met.items():
+    failed = Run.objects.filter(org=org, outcome=Run.Outcome.FAILED, ended_at__gt=now - _RECENT)
+    met = failed.values_list("source", "reason", "fix").annotate(
+        times=Count("pk"), first=Min("ended_at"), last=Max("ended_at")
+    )
+    for source, reason, fix, times, first, _ in met.order_by("-last")[:ERRORS]:
         where, what = words.source_name(source), words.sentence(reason)
-        fix = words.sentence(runs[0].fix)
-        found.append(Trouble("failed", "history", where, what, fix, runs[-1].ended_at, len(runs)))
+        found.append(Trouble("failed", "history", where, what, words.sentence(fix), first, times))
     return tuple(found[:ERRORS])
 
 

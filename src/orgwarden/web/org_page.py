@@ -128,7 +128,6 @@ def build(
     rows = [_source(s, org) for s in states]
     strip, strip_logs = _folded(coverage.strip(shown, now))
     tenant = tenants.load([org], span, now, person)[0]
-    failed = Run.objects.filter(org=org, outcome=Run.Outcome.FAILED)[:RUNS]
     use, gauge = _calls(org, span, now)
     going = progress.of_sources(states, running, now)
     busy = bool(going) or org.status == Org.Status.IN_PROGRESS
@@ -147,7 +146,7 @@ def build(
         runs=tuple(_run(r, now) for r in runs),
         sources=tuple(r for r in rows if not (types and r.source.startswith(PREFIX))),
         logs=_logs(rows) if types else None,
-        troubles=org_more.troubles(org, states, list(failed), now),
+        troubles=org_more.troubles(org, states, now),
         settings=org_more.settings(org),
         grant=org_more.grant(org, now),
         activity=org_more.activity(org) if may_change else (),

@@ -132,10 +132,14 @@ def features_of(org: Org) -> tuple[str, ...]:
     return tuple(FEATURES.get(f, str(f)) for f in org.features)
 
 
-def _counted(kind: Org.Status, number: int) -> str:
-    """`2 errors`, `3 in progress`, `1 success`."""
-    told = kind.label.lower()
-    return words.count_of(number, told, told + "s" if kind == Org.Status.ERROR else told)
+# In the order they are shown: kind of status, icon, of one and of several. A success that cannot
+# see everything is counted apart: unknown never borrows green.
+_TALLIES = (
+    ("error", ICONS[Org.Status.ERROR], "error", "errors"),
+    ("in_progress", ICONS[Org.Status.IN_PROGRESS], "in progress", "in progress"),
+    ("partly", "eye-off", "success in part", "success in part"),
+    ("success", ICONS[Org.Status.SUCCESS], "success", "success"),
+)
 
 
 def platform(
@@ -145,9 +149,9 @@ def platform(
     link to the worst tenant keeps of the page's address."""
     first = next((t for t in shown if t.worst), None)
     counted = [
-        (str(kind), ICONS[kind], _counted(kind, n))
-        for kind in (Org.Status.ERROR, Org.Status.IN_PROGRESS, Org.Status.SUCCESS)
-        if (n := sum(o.status == kind and o.paused_at is None for o in orgs))
+        (kind, icon, words.count_of(n, one, many))
+        for kind, icon, one, many in _TALLIES
+        if (n := sum(t.status.kind == kind for t in shown))
     ]
     new = sum(t.is_new and t.status.kind != "paused" for t in shown)
     paused = sum(o.paused_at is not None for o in orgs)

@@ -33,6 +33,17 @@ def when(at: datetime | None, never: str = "never") -> str | SafeString:
 
 
 @register.simple_tag
+def lasting(since: datetime) -> SafeString:
+    """How long something has gone on, `for 9 hours`, with the time it began on hover."""
+    return format_html(
+        'for <time datetime="{}" title="{}" data-span>{}</time>',
+        since.astimezone(UTC).isoformat(),
+        words.absolute(since),
+        words.span(timezone.now() - since),
+    )
+
+
+@register.simple_tag
 def clock(at: datetime | None) -> str | SafeString:
     """A time to the second, for rows that are compared; UTC until the script knows the zone."""
     if at is None:

@@ -10,20 +10,23 @@
     day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
   });
 
+  const span = (ms) => {
+    const [name, size] = units.find(([, u]) => ms >= u) || units[5];
+    const n = Math.floor(ms / size);
+    return `${n} ${name}${n === 1 ? "" : "s"}`;
+  };
   const age = (ms) => {
     if (Math.abs(ms) < 5000) return "just now";
-    const [name, size] = units.find(([, u]) => Math.abs(ms) >= u) || units[5];
-    const n = Math.floor(Math.abs(ms) / size);
-    const told = `${n} ${name}${n === 1 ? "" : "s"}`;
-    return ms > 0 ? `${told} ago` : `in ${told}`;
+    return ms > 0 ? `${span(ms)} ago` : `in ${span(-ms)}`;
   };
 
   const times = (root) => {
-    root.querySelectorAll("time[data-age], time[data-clock]").forEach((el) => {
+    root.querySelectorAll("time[data-age], time[data-span], time[data-clock]").forEach((el) => {
       const at = new Date(el.dateTime);
       if (Number.isNaN(at.getTime())) return;
       const utc = `${el.dateTime.slice(0, 19).replace("T", " ")} UTC`;
-      const moved = age(Date.now() - at.getTime());
+      const passed = Date.now() - at.getTime();
+      const moved = "span" in el.dataset ? span(Math.max(passed, 0)) : age(passed);
       el.title = `${absolute.format(at)} (${"clock" in el.dataset ? moved : utc})`;
       const text = "clock" in el.dataset ? short.format(at).replace(",", "") : moved;
       if (el.textContent !== text) el.textContent = text;
