@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
+from orgwarden.core.roles import Role
+from orgwarden.records import memberships
 from orgwarden.records.models import ConnectionTest, Org
 from tests.web.conftest import SignedIn
 
@@ -59,20 +63,24 @@ def test_pressing_test_queues_one_and_leads_to_its_page(
     page = answer.content.decode()
     assert (queued.state, queued.asked_by) == ("waiting", "admin")
     assert "Waiting for a worker." in page
-    assert f'hx-get="/orgs/{org.key}/tests/{queued.pk}/"' in page
+    assert f'hx-get="/orgs/{org.key}/tests/{queued.pk}/?part=live"' in page
     assert "Look again" in page  # without script
     admin.post(f"/orgs/{org.key}/test/")
     assert org.tests.count() == 1  # the one on its way is joined
 
 
-def test_the_part_comes_alone_when_asked_for_by_the_page(
+def test_waiting_for_a_test_does_not_keep_the_session_alive(
     admin: Client, tenants: dict[str, Org]
 ) -> None:
-    part = admin.post(
-        f"/orgs/{tenants['fine'].key}/test/", headers={"HX-Request": "true"}
-    ).content.decode()
+    page = admin.post(f"/orgs/{tenants['fine'].key}/test/", follow=True).content.decode()
+    [address] = re.findall(r'id="test"[^>]* hx-get="([^"]+)"', page)
+    session = admin.session
+    session["seen_at"] -= 20 * 60
+    session.save()
+    part = admin.get(address).content.decode()
     assert "<html" not in part
     assert 'hx-trigger="every 1s"' in part
+    assert admin.session["seen_at"] == session["seen_at"]
 
 
 @pytest.mark.seed("C25", "M13")
@@ -132,4 +140,14 @@ def test_a_viewer_sees_results_and_cannot_start_one(
     org, viewer = tenants["fine"], signed_in("viewer")
     page = viewer.get(f"/orgs/{org.key}/tests/{made(org).pk}/")
     assert page.status_code == 200
+    assert "Test again" not in page.content.decode()
     assert viewer.post(f"/orgs/{org.key}/test/").status_code == 403
+
+
+def test_whoever_may_test_the_tenant_may_test_again(
+    people: dict[str, User], tenants: dict[str, Org], signed_in: SignedIn
+) -> None:
+    org = tenants["fine"]
+    memberships.give(people["viewer"], Role.ADMINISTRATOR, org)
+    page = signed_in("viewer").get(f"/orgs/{org.key}/tests/{made(org).pk}/").content.decode()
+    assert "Test again" in page

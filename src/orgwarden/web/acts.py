@@ -161,13 +161,17 @@ def test_org(org: Org, actor: str) -> ConnectionTest:
     return preflight.ask(org, actor)
 
 
-def told_test(test: ConnectionTest) -> dict[str, Any]:
-    """A connection test as it is shown and kept."""
+def lose_abandoned_tests() -> None:
+    """Notices connection tests that were cut off; to be asked before tests are read."""
     from orgwarden.flows.preflight import look as preflight
-    from orgwarden.flows.preflight import told as preflight_told
 
     preflight.lose_abandoned()
-    test.refresh_from_db()
+
+
+def told_test(test: ConnectionTest) -> dict[str, Any]:
+    """A connection test as it is shown and kept."""
+    from orgwarden.flows.preflight import told as preflight_told
+
     return preflight_told.as_json(test)
 
 

@@ -64,17 +64,24 @@ def test(request: HttpRequest, key: str) -> HttpResponse:
     """Queue a test and show it; nothing waits for it."""
     org = get_object_or_404(Org, key=key)
     made = acts.test_org(org, request.user.get_username())
-    if request.headers.get("HX-Request"):
-        return _shown(request, org, made)
     return redirect("test-result", key=org.key, number=made.pk)
 
 
 @require_safe
 @access.needs(Right.SEE_TENANTS)
 def result(request: HttpRequest, key: str, number: int) -> HttpResponse:
-    """One test, as far as it is."""
+    """One test, as far as it is; with `part=live` what moves while it runs."""
     org, found = _found(key, number)
-    return _shown(request, org, found)
+    page = page_of(org, found, acts.told_test(found))
+    part = request.GET.get("part") == "live"
+    return frame.show(
+        request,
+        "web/parts/test_result.html" if part else "web/test_result.html",
+        page,
+        title=page.title,
+        here="integrations",
+        may_test=access.may(request.user, Right.TEST, org),
+    )
 
 
 @require_safe
@@ -95,22 +102,9 @@ def download(request: HttpRequest, key: str, number: int, form: str) -> HttpResp
 
 
 def _found(key: str, number: int) -> tuple[Org, ConnectionTest]:
+    acts.lose_abandoned_tests()
     found = get_object_or_404(ConnectionTest.objects.select_related("org"), pk=number, org__key=key)
     return found.org, found
-
-
-def _shown(request: HttpRequest, org: Org, test: ConnectionTest) -> HttpResponse:
-    page = page_of(org, test, acts.told_test(test))
-    part = bool(request.headers.get("HX-Request"))
-    return frame.show(
-        request,
-        "web/parts/test_result.html" if part else "web/test_result.html",
-        page,
-        title=f"Test of {org.name}",
-        here="integrations",
-        what=frame.asked(request),
-        with_range=False,
-    )
 
 
 def page_of(org: Org, test: ConnectionTest, told: dict[str, Any]) -> TestPage:

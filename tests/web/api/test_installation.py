@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from orgwarden.core.roles import Role
 from orgwarden.records.holder import Holder
-from orgwarden.records.models import AuditEntry, Destination, Incident, Org, WorkerBeat
+from orgwarden.records.models import (
+    AuditEntry,
+    ConnectionTest,
+    Destination,
+    Incident,
+    Org,
+    WorkerBeat,
+)
 from tests.web.api.callers import person, token
 from tests.web.api.conftest import Ask
 
@@ -49,6 +58,28 @@ def test_people_and_destinations_hold_no_secret(ask: Ask) -> None:
     [chat] = ask("GET", "destinations").json()
     assert chat["address"] == ""
     assert "sealed" not in chat
+
+
+def test_a_list_asks_the_records_as_often_however_long_it_is(
+    ask: Ask, tenants: dict[str, Org]
+) -> None:
+    def questions(address: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert ask("GET", address).status_code == 200
+        return len(asked)
+
+    fine = tenants["fine"]
+    tests = f"tenants/{fine.key}/tests"
+    questions(tests)  # the first one notes that the token was used
+    before = (0, 0)
+    for n in range(6):
+        if n == 1:
+            before = questions("people"), questions(tests)
+        person(f"person {n}", Role.VIEWER, fine)
+        ConnectionTest.objects.create(
+            org=fine, asked_by="ann", asked_at=timezone.now(), state=ConnectionTest.State.LOST
+        )
+    assert (questions("people"), questions(tests)) == before
 
 
 def test_one_sees_ones_own_tokens_only_and_never_their_text(ask: Ask) -> None:

@@ -23,6 +23,7 @@ SEE = Right.SEE_TENANTS
 @operation(router, "GET", "tenants/{slug:key}/tests", SEE, shapes.Page[shapes.Test])
 def list_tests(request: Asking, key: shapes.Key, asked: Query[PageAsked]) -> dict[str, Any]:
     """Tests of a tenant's connection, newest first."""
+    acts.lose_abandoned_tests()
     rows = ConnectionTest.objects.filter(org=request.auth.tenant).select_related("org")
     return newest_first(rows, "asked_at", asked, told)
 
@@ -31,6 +32,7 @@ def list_tests(request: Asking, key: shapes.Key, asked: Query[PageAsked]) -> dic
 def get_test(request: Asking, key: shapes.Key, test: shapes.TestId) -> dict[str, Any]:
     """One test of a tenant's connection."""
     pk = row_of("test", test)
+    acts.lose_abandoned_tests()
     rows = ConnectionTest.objects.filter(org=request.auth.tenant).select_related("org")
     found = rows.filter(pk=pk).first() if pk is not None else None
     if found is None:
@@ -84,13 +86,12 @@ def address_of(test: ConnectionTest) -> str:
 
 def told(test: ConnectionTest) -> dict[str, Any]:
     """A test as callers see it."""
-    headline = acts.told_test(test)["headline"]  # which also notices a test that was cut off
     return {
         "id": opaque("test", test.pk),
         "address": address_of(test),
         "state": test.state,
         "connected": test.connected,
-        "headline": headline,
+        "headline": acts.told_test(test)["headline"],
         "asked_at": test.asked_at,
         "asked_by": test.asked_by,
         "started_at": test.started_at,
