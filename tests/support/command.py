@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,28 @@ class Ended:
         return lines[0].removeprefix("orgwarden: ")
 
 
+class Staying(subprocess.Popen[str]):
+    """A command that stays. What it printed is handed to `keep` when its end is waited for."""
+
+    def __init__(self, words: Sequence[str], keep: Callable[[str], None], env: Mapping[str, str]):
+        super().__init__(
+            words,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self._keep = keep
+
+    def communicate(
+        self, input: str | None = None, timeout: float | None = None
+    ) -> tuple[str, str]:
+        out, err = super().communicate(input, timeout)
+        self._keep(out + err)
+        return out, err
+
+
 class Installation:
     """`orgwarden` with a home, for one emulated org or none."""
 
@@ -57,7 +79,7 @@ class Installation:
         }
         self.left = Left(home, texts=lambda: self.printed)
         self.left.talks_to(*servers)
-        self.printed = b""  # by commands that `run` saw end, for those who look for secrets in it
+        self.printed = b""  # all that every command printed, for those who look for secrets in it
 
     def run(
         self,
@@ -92,17 +114,13 @@ class Installation:
             assert ended.code == exits, f"{words} ended with {ended.code}: {ended.err}"
         return ended
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
-        """Start a command that stays; the caller ends it."""
+    def start(self, *words: str) -> Staying:
+        """Start a command that stays; the caller ends it and reads what it printed."""
         register(self.left)
-        return subprocess.Popen(
-            [str(ORGWARDEN), *words],
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return Staying([str(ORGWARDEN), *words], self._keep, self.env)
+
+    def _keep(self, printed: str) -> None:
+        self.printed += printed.encode()
 
     def init(self) -> Ended:
         return self.run("init", exits=0)
