@@ -12,6 +12,7 @@ from django.test import Client
 from orgwarden.core.problems import UNKNOWN_ERROR
 from orgwarden.records.models import (
     AuditEntry,
+    ConnectedClient,
     DeletionReceipt,
     Org,
     RetiredGrant,
@@ -156,7 +157,8 @@ def test_reconnecting_is_confirmed_on_a_page_that_says_what_stays(
 def test_a_reconnect_that_is_refused_says_why_and_keeps_the_secret_to_itself(
     admin: Client, tenants: dict[str, Org]
 ) -> None:
-    org = tenants["fine"]  # it has no client: nothing can be sent
+    org = tenants["fine"]
+    ConnectedClient.objects.create(org=org, client_id="3MVG9.before")
     typed = {"flow": org.flow, "client_id": "3MVG9.key", "secret": "typed-secret-value"}
     Org.objects.filter(pk=org.pk).update(url="https://example.com")
     answer = admin.post(f"/orgs/{org.key}/reconnect/", typed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ PAUSED = ("paused", "player-pause")
 # Success of what can be read. Unknown never borrows green: a source that cannot be looked at takes
 # the green away, though the word stays (seed Z26).
 PARTLY = (("failing", "alert-triangle"), ("dark", "eye-off"))
+NOT_READ = "help-circle"  # nor is it green where a source was never looked at
 SETTLED = (SourceState.State.CURRENT, SourceState.State.DARK)
 _UNLABELLED = "The connection failed; no reason was recorded."
 
@@ -70,9 +71,9 @@ def of_org(
         pulling, left = _pulling(on, finished, list(states), running, now)
     else:
         bad = {s.state for s in held.values()}
-        kind, icon = next(
-            (("partly", icon) for state, icon in PARTLY if state in bad), (kind, icon)
-        )
+        seen = NOT_READ if len(finished) < len(on) else ""
+        if why := next((icon for state, icon in PARTLY if state in bad), seen):
+            kind, icon = "partly", why
     if org.paused_at is not None:
         kind, icon = PAUSED
         label, since = "Paused", org.paused_at
@@ -93,7 +94,7 @@ def of_org(
         done=len(finished),
         total=len(on),
         counted=words.count_of(rows_held(states), "row"),
-        tally=_tally(org, on, held) if kind in (Org.Status.SUCCESS, "partly") else "",
+        tally=_tally(org, on, held, finished) if kind in (Org.Status.SUCCESS, "partly") else "",
         pulling=pulling,
         estimate=left,
         grant=grant if kind != PAUSED[0] else "",
@@ -106,15 +107,20 @@ def rows_held(states: Sequence[SourceState]) -> int:
     return sum(s.rows for s in states if s.source != FAMILY.id)
 
 
-def _tally(org: Org, on: Sequence[str], held: dict[str, SourceState]) -> str:
+def _tally(
+    org: Org, on: Sequence[str], held: dict[str, SourceState], finished: Collection[str]
+) -> str:
     """`9 of 12 sources, 3 dark`: of all sources of the features, how many are collected."""
     total = len(featured(org.features))
+    bad = (SourceState.State.DARK, SourceState.State.FAILING)
     counted = {
         "dark": sum(s.state == SourceState.State.DARK for s in held.values()),
         "failing": sum(s.state == SourceState.State.FAILING for s in held.values()),
         "off": total - len(on),
+        "not read yet": sum(
+            i not in finished and (i not in held or held[i].state not in bad) for i in on
+        ),
     }
-    bad = (SourceState.State.DARK, SourceState.State.FAILING)
     collected = sum(
         s.state not in bad and (s.state == SourceState.State.CURRENT or bool(s.last_success_at))
         for s in held.values()
