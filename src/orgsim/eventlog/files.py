@@ -189,7 +189,7 @@ class LogFiles:
         for due in self.days.due(until_ms):
             kind, log_date = due.key[:2]
             if not self.org.settings["EventSettings"]["enableEventLogGeneration"]:
-                continue  # what happened while log generation was off is in no file
+                continue  # off: what falls due meanwhile is never made
             if due.created < first or (kind, log_date // DAY) in self.own:
                 continue
             standing = self.current.get(due.key)
