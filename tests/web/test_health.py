@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
 from orgwarden.core.incidents import Kind
 from orgwarden.records.holder import Holder
 from orgwarden.records.models import Incident, Message, Org, WorkerBeat
+from tests.web import seeds
 from tests.web.conftest import SignedIn
 
 TOKEN = "0123456789abcdef-metrics"
@@ -227,3 +230,17 @@ def test_without_a_token_only_a_local_installation_answers_this_machine(
     settings.ORGWARDEN_METRICS_TOKEN = ""
     settings.ORGWARDEN_PUBLIC_URL = public
     assert Client(REMOTE_ADDR=address).get("/metrics").status_code == code
+
+
+def test_the_metrics_ask_the_records_as_often_however_many_tenants_there_are(
+    tenants: dict[str, Org], metrics: Any, now: datetime
+) -> None:
+    def questions() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            metrics()
+        return len(asked)
+
+    before = questions()
+    for n in range(5):
+        seeds.calls(seeds.org(f"Tenant {n}", now=now), now, hours=2)
+    assert questions() == before

@@ -6,11 +6,12 @@ number of threads and processes.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Sum
+from django.db.models import F, OuterRef, Subquery, Sum
 
 from orgwarden.records.models import CallHour, Org, OrgUsage
 
@@ -61,6 +62,12 @@ def own_calls_since(org: Org, since: datetime) -> int:
     return rows.aggregate(total=Sum("calls"))["total"] or 0
 
 
+def own_calls_of(orgs: Collection[Org], since: datetime) -> dict[int, int]:
+    """`own_calls_since` of each that made one, by the org's row id."""
+    rows = CallHour.objects.filter(org__in=orgs, hour__gte=the_hour(since))
+    return dict(rows.values_list("org_id").annotate(total=Sum("calls")).order_by())
+
+
 def own_calls_by_source(org: Org, since: datetime) -> dict[str, int]:
     """Our calls since the start of that hour, by source, most first."""
     rows = CallHour.objects.filter(org=org, hour__gte=the_hour(since))
@@ -72,3 +79,11 @@ def usage_now(org: Org) -> Usage | None:
     """The latest word of Salesforce on the org's usage; None when it has said nothing yet."""
     row = OrgUsage.objects.filter(org=org).order_by("-at").first()
     return Usage(row.at, row.used, row.limit) if row else None
+
+
+def usage_of(orgs: Collection[Org]) -> dict[int, Usage]:
+    """`usage_now` of each of which there is one, by the org's row id."""
+    newest = OrgUsage.objects.filter(org=OuterRef("pk")).order_by("-at").values("pk")[:1]
+    each = Org.objects.filter(pk__in=[o.pk for o in orgs]).values(newest=Subquery(newest))
+    rows = OrgUsage.objects.filter(pk__in=each)  # each found by its index
+    return {row.org_id: Usage(row.at, row.used, row.limit) for row in rows}

@@ -134,6 +134,8 @@ class _Everything(Collector):
         rows = SourceState.objects.values_list("org_id", "state").annotate(n=Count("pk"))
         for pk, state, n in rows.order_by():
             counted.setdefault(pk, {})[state] = n
+        own_calls = calls.own_calls_of(orgs, self.now - timedelta(hours=24))
+        usages = calls.usage_of(orgs)
         for org in orgs:
             name = [org.name, org.key]
             for value in Org.Status.values:
@@ -143,8 +145,8 @@ class _Everything(Collector):
                 synced.add_metric(name, self._age(org.last_synced_at))
             for value in SourceState.State.values:
                 sources.add_metric([*name, value], counted.get(org.pk, {}).get(value, 0))
-            own.add_metric(name, calls.own_calls_since(org, self.now - timedelta(hours=24)))
-            if (usage := calls.usage_now(org)) is not None:
+            own.add_metric(name, own_calls.get(org.pk, 0))
+            if (usage := usages.get(org.pk)) is not None:
                 used.add_metric(name, usage.used)
                 limit.add_metric(name, usage.limit)
             stopped.add_metric(name, int(org.stopped_at is not None or bool(org.waiting_rule)))

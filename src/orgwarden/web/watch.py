@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import Sum
 
-from orgwarden.records.models import CallHour, Org, OrgUsage, SourceState
+from orgwarden.records import calls
+from orgwarden.records.models import CallHour, Org, SourceState
 from orgwarden.web import budget, coverage, tenants
 
 DAYS = 30
@@ -43,14 +44,9 @@ def load(
 
 def _gauges(orgs: Sequence[Org], now: datetime) -> dict[int, budget.Gauge]:
     wanted = [o.pk for o in orgs]
-    newest = (
-        OrgUsage.objects.filter(org=OuterRef("pk")).order_by("-at").values("pk")[:1]
-    )  # one row of each org, found by its index
     last = {
-        use.org_id: budget.Measure(use.hour, use.at, use.used, use.limit)
-        for use in OrgUsage.objects.filter(
-            pk__in=Org.objects.filter(pk__in=wanted).values(newest=Subquery(newest))
-        )
+        pk: budget.Measure(calls.the_hour(use.at), use.at, use.used, use.limit)
+        for pk, use in calls.usage_of(orgs).items()
     }
     own = dict(
         CallHour.objects.filter(org__in=wanted, hour__gt=now - timedelta(hours=24))
