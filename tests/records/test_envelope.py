@@ -7,11 +7,13 @@ import time
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.utils import timezone
 
 from orgwarden.core.problems import NeedsPerson
 from orgwarden.records import credentials, envelope
-from orgwarden.records.models import Credential
+from orgwarden.records.models import ConsentRequest, Credential, Destination, RetiredGrant
 from tests.records.conftest import Database
 
 
@@ -115,6 +117,30 @@ def test_rotation_seals_everything_under_a_new_key(database: Database) -> None:
     assert key_file().stat().st_mode & 0o777 == 0o600
 
 
+def test_every_table_with_sealed_rows_is_rotated(database: Database) -> None:
+    models = apps.get_app_config("records").get_models()
+    sealed = {m for m in models if any(f.name == "sealed" for f in m._meta.fields)}
+    assert sealed == set(envelope.SEALED)
+    org, now = database.org(), timezone.now()
+    credentials.store(org, "client_secret", "s")
+    hook = Destination.objects.create(name="hook", kind="webhook", created_at=now)
+    Destination.objects.create(name="mail", kind="email", created_at=now)  # nothing sealed
+    made = {
+        Destination: hook,
+        RetiredGrant: RetiredGrant(org_key=org.key, org_name="a", url="u", retired_at=now),
+        ConsentRequest: ConsentRequest(state="s", session_key="b", payload={}, created_at=now),
+    }
+    for table, row in made.items():
+        row.sealed = envelope.seal(b"a token", bound_to=envelope.SEALED[table](row))
+        row.save()
+    done = envelope.rotate()
+    assert (done.is_new, done.resealed) == (True, 4)
+    for table, row in made.items():
+        row.refresh_from_db()
+        assert bytes(row.sealed[1:9]).hex() == done.key_id
+        assert envelope.open_sealed(row.sealed, bound_to=envelope.SEALED[table](row)) == b"a token"
+
+
 def test_a_backup_of_the_database_opens_after_a_rotation(database: Database) -> None:
     org = database.org()
     credentials.store(org, "client_secret", "s")
@@ -151,7 +177,7 @@ def test_a_rotation_between_key_and_rows_is_finished_not_repeated(database: Data
         credentials.store(org, "refresh_token", org.name)
     # As a kill leaves it: the key is written, one row of three is resealed.
     envelope._write([envelope._new_key(), *envelope._keys()])
-    envelope._reseal(Credential.objects.earliest("pk").pk)
+    envelope._reseal(Credential, Credential.objects.earliest("pk").pk)
     done = envelope.rotate()
     assert (done.is_new, done.resealed) == (False, 2)
     assert len(envelope._keys()) == 2

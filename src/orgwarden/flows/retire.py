@@ -18,7 +18,7 @@ from django.db.models import Q
 from orgwarden.core.problems import NotThere, Problem
 from orgwarden.flows.clients import transport
 from orgwarden.records import audit, credentials
-from orgwarden.records.envelope import open_sealed, seal
+from orgwarden.records.envelope import open_sealed, retired_name, seal
 from orgwarden.records.models import DeletionReceipt, Org, RetiredGrant
 from orgwarden.salesforce import Secret, canonical, revoke
 
@@ -56,7 +56,7 @@ def seal_away(token: str, *, org_key: str, org_name: str, url: str) -> RetiredGr
         org_key=org_key,
         org_name=org_name,
         url=url,
-        sealed=seal(token.encode(), bound_to=f"retired/{org_key}"),
+        sealed=seal(token.encode(), bound_to=retired_name(org_key)),
         retired_at=datetime.now(UTC),
     )
 
@@ -73,7 +73,7 @@ def revoke_retired(grants: list[RetiredGrant] | None = None) -> list[Revoked]:
 def _revoke(grant: RetiredGrant, now: datetime) -> Revoked:
     RetiredGrant.objects.filter(pk=grant.pk).update(tried_at=now, tries=grant.tries + 1)
     try:
-        token = open_sealed(grant.sealed, bound_to=f"retired/{grant.org_key}").decode()
+        token = open_sealed(grant.sealed, bound_to=retired_name(grant.org_key)).decode()
         address = canonical(grant.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
         revoke(transport(), address, Secret(token))
     except NotThere:

@@ -17,11 +17,12 @@ import fcntl
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,7 +30,7 @@ from django.conf import settings
 from django.db import transaction
 
 from orgwarden.core.problems import NeedsPerson
-from orgwarden.records.models import Credential
+from orgwarden.records.models import ConsentRequest, Credential, Destination, RetiredGrant
 
 _VERSION = b"\x01"
 _ID, _NONCE, _TAG = 8, 12, 16
@@ -112,7 +113,8 @@ def prepare_key_file() -> bool:
 
 
 def rotate() -> Rotation:
-    """Seal every credential under a new key, one short transaction each.
+    """Seal everything in `SEALED` under a new key, one short transaction each. The secrets of
+    second factors stay under the key they have, which the file keeps.
 
     Cut off anywhere, everything still opens, and calling it again finishes that rotation instead
     of adding another key.
@@ -125,8 +127,8 @@ def rotate() -> Rotation:
             _write(keys)
         behind = _behind(keys[0])
         resealed = 0
-        for pk in behind:
-            resealed += _reseal(pk)
+        for table, pk in behind:
+            resealed += _reseal(table, pk)
     return Rotation(keys[0].id.hex(), is_new, resealed)
 
 
@@ -135,23 +137,49 @@ def credential_name(org_key: str, kind: str, version: int) -> str:
     return f"credential/{org_key}/{kind}/{version}"
 
 
-def _behind(key: Key) -> list[int]:
-    """The credentials that are not sealed under `key`."""
-    rows = Credential.objects.order_by("pk").values_list("pk", "sealed").iterator()
-    return [pk for pk, sealed in rows if bytes(sealed[1 : 1 + _ID]) != key.id]
+def consent_name(state: str) -> str:
+    """The name the secrets of a connection on its way are bound to."""
+    return f"consent:{state}"
 
 
-def _reseal(pk: int) -> int:
+def retired_name(org_key: str) -> str:
+    """The name a grant that waits to be revoked is bound to."""
+    return f"retired/{org_key}"
+
+
+def destination_name(pk: int) -> str:
+    """The name a destination's address and secret are bound to."""
+    return f"destination/{pk}"
+
+
+# Every table with a column `sealed`, and what its rows are bound to.
+SEALED: dict[type[Any], Callable[[Any], str]] = {
+    Credential: lambda row: credential_name(row.org.key, row.kind, row.version),
+    ConsentRequest: lambda row: consent_name(row.state),
+    RetiredGrant: lambda row: retired_name(row.org_key),
+    Destination: lambda row: destination_name(row.pk),
+}
+
+
+def _behind(key: Key) -> list[tuple[type[Any], int]]:
+    """The rows that are not sealed under `key`."""
+    return [
+        (table, pk)
+        for table in SEALED
+        for pk, sealed in table.objects.exclude(sealed=None)
+        .order_by("pk")
+        .values_list("pk", "sealed")
+        .iterator()
+        if bytes(sealed[1 : 1 + _ID]) != key.id
+    ]
+
+
+def _reseal(table: type[Any], pk: int) -> int:
     with transaction.atomic():
-        row = (
-            Credential.objects.select_for_update(of=("self",))
-            .select_related("org")
-            .filter(pk=pk)
-            .first()
-        )
+        row = table.objects.select_for_update().filter(pk=pk).first()
         if row is None:  # replaced by a newer version meanwhile
             return 0
-        name = credential_name(row.org.key, row.kind, row.version)
+        name = SEALED[table](row)
         row.sealed = seal(open_sealed(row.sealed, bound_to=name), bound_to=name)
         row.save(update_fields=["sealed"])
     return 1

@@ -18,7 +18,7 @@ from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.flows.connecting.asked import Asked
 from orgwarden.flows.connecting.objections import Objection, objections
 from orgwarden.flows.connecting.proof import Found
-from orgwarden.records.envelope import open_sealed, seal
+from orgwarden.records.envelope import consent_name, open_sealed, seal
 from orgwarden.records.models import ConsentRequest, Org
 
 Stage = ConsentRequest.Stage
@@ -77,12 +77,12 @@ def restart(
 
 
 def sealed(row: ConsentRequest, secrets: Mapping[str, Any]) -> bytes:
-    return seal(msgspec.json.encode(dict(secrets)), bound_to=f"consent:{row.state}")
+    return seal(msgspec.json.encode(dict(secrets)), bound_to=consent_name(row.state))
 
 
 def opened(row: ConsentRequest) -> dict[str, Any]:
     """The secrets of a connection on its way."""
-    plain = open_sealed(row.sealed, bound_to=f"consent:{row.state}")
+    plain = open_sealed(row.sealed, bound_to=consent_name(row.state))
     return msgspec.json.decode(plain, type=dict[str, Any])
 
 

@@ -12,7 +12,7 @@ from orgwarden.core.problems import TryLater
 from orgwarden.notify import mail, slack, teams, webhook
 from orgwarden.notify.address import WebAddress, web_address
 from orgwarden.notify.content import Content, HandOver
-from orgwarden.records.envelope import open_sealed, seal
+from orgwarden.records.envelope import destination_name, open_sealed, seal
 from orgwarden.records.models import Destination, Message
 
 NOT_SET_UP = "MAIL_NOT_SET_UP"
@@ -29,21 +29,16 @@ class Sealed:
     method: str = "GET"  # of a heartbeat
 
 
-def name_of(destination_pk: int) -> str:
-    """The name a destination's row is bound to."""
-    return f"destination/{destination_pk}"
-
-
 def sealed(destination_pk: int, value: Sealed) -> bytes:
     """For the row."""
     held = {"url": value.url, "secret": value.secret, "method": value.method}
-    return seal(json.dumps(held).encode(), bound_to=name_of(destination_pk))
+    return seal(json.dumps(held).encode(), bound_to=destination_name(destination_pk))
 
 
 def opened(destination: Destination) -> Sealed:
     """From the row."""
     assert destination.sealed is not None
-    held = json.loads(open_sealed(destination.sealed, bound_to=name_of(destination.pk)))
+    held = json.loads(open_sealed(destination.sealed, bound_to=destination_name(destination.pk)))
     return Sealed(**held)
 
 
