@@ -53,14 +53,17 @@ def _held_of(work: Work, wanted: Sequence[str]) -> frozenset[str] | None:
         equal("AssigneeId", work.org.connected_user_id)
     )
     try:
-        return _held(wanted, work.client.records(own, dict[str, object], lane="sign_ins"))
+        if rows := work.client.records(own, dict[str, object], lane="sign_ins"):
+            return _held(wanted, rows)
     except NotAllowed:
         pass
     try:
         sets = work.client.records(assigned, _Assignment, lane="sign_ins")
     except NotAllowed:
         return None
-    return _held(wanted, [row.PermissionSet for row in sets if row.PermissionSet])
+    # Everybody has at least the set of their profile: no row at all is not an answer.
+    shown = [row.PermissionSet for row in sets if row.PermissionSet]
+    return _held(wanted, shown) if shown else None
 
 
 def _held(wanted: Sequence[str], rows: Sequence[Mapping[str, object]]) -> frozenset[str]:

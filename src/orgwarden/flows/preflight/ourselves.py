@@ -96,6 +96,7 @@ def _held(probing: Probing, rows: tuple[dict[str, Any], ...] | NotRead) -> tuple
             known = tuple(n for n in TESTED if f"Permissions{n}" in seen)
             again = composite(probing, "ours", {"rights": _rights(known)})
             rows = again if isinstance(again, NotRead) else rows_of(again["rights"])
+    rows = rows or NO_ROW  # everybody holds something: no row at all is not an answer
     if isinstance(rows, NotRead):
         probing.know(held=rows)
         return ()
@@ -128,7 +129,7 @@ def _licence(probing: Probing, who: Who, known: tuple[str, ...]) -> None:
     if isinstance(found, NotRead):
         probing.know(licence_allows=found)
         return
-    profiles, sets = rows_of(found["profiles"]), rows_of(found["sets"])
+    profiles, sets = rows_of(found["profiles"]) or NO_ROW, rows_of(found["sets"])
     if isinstance(profiles, NotRead) or isinstance(sets, NotRead):
         unread = profiles if isinstance(profiles, NotRead) else sets
         probing.know(licence_allows=unread)
