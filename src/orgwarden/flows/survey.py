@@ -18,44 +18,19 @@ from orgwarden.catalog.features import sources_for
 from orgwarden.catalog.permissions import label_of
 from orgwarden.catalog.preflight import Facts, NotRead, Works
 from orgwarden.catalog.preflight.rights import asked
-from orgwarden.core.budget import Rules
-from orgwarden.core.problems import NeedsPerson, OverBudget
 from orgwarden.core.source import Kind, Source
 from orgwarden.flows.clients import transport
+from orgwarden.flows.connecting.asked import SECRET_OF, Asked
+from orgwarden.flows.connecting.attempts import sign_in
+from orgwarden.flows.once import OnceOnly
 from orgwarden.flows.preflight.probing import LANE, Probing
 from orgwarden.flows.preflight.read import gather
-from orgwarden.salesforce import Client, Secret, Tokens, canonical, client_credentials, jwt_bearer
+from orgwarden.records.models import Org
+from orgwarden.salesforce import Client, canonical
 from orgwarden.salesforce import select as select_from
-from orgwarden.salesforce.usage import Usage
 
 MOST_CALLS = 45
 LICENCES = ("Name", "Status", "TotalLicenses", "UsedLicenses")
-
-
-class OnceOnly:
-    """The tokens and the budget of one survey, in memory only."""
-
-    source = "survey"
-
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens, self._usage = tokens, Usage(0, 0)
-        self.made = 0
-
-    def current(self) -> Tokens:
-        return self._tokens
-
-    def renew(self, stale: Tokens) -> Tokens:
-        raise NeedsPerson("Salesforce ended the session.", fix="Run the survey again.")
-
-    def before(self, lane: str, endpoint: str) -> None:
-        spent = self._usage.limit and self._usage.used >= self._usage.limit * (1 - Rules().floor)
-        if spent or self.made >= MOST_CALLS:
-            what = "The last 10 % of the org's calls stay free." if spent else "Too many calls."
-            raise OverBudget(what, rule="floor", after=timedelta(hours=1))
-        self.made += 1
-
-    def after(self, endpoint: str, usage: Usage | None) -> None:
-        self._usage = usage or self._usage
 
 
 def survey(
@@ -70,12 +45,9 @@ def survey(
 ) -> dict[str, Any]:
     """The report. Raises Problem when nobody can sign in at all."""
     address = canonical(url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
-    if flow == "jwt-bearer":
-        now = datetime.now(UTC)
-        tokens = jwt_bearer(transport(), address, client_id, username, Secret(secret), now)
-    else:
-        tokens = client_credentials(transport(), address, client_id, Secret(secret))
-    once = OnceOnly(tokens)
+    signing = Asked(address.host, address.url, client_id, flow, actor="", username=username)
+    tokens = sign_in(signing, {SECRET_OF[Org.Flow(flow)]: secret}, datetime.now(UTC))
+    once = OnceOnly(tokens, MOST_CALLS)
     client = Client(transport(), address, once, once)
     sandbox = "sandbox" if address.is_sandbox else "production"
     facts = Facts(

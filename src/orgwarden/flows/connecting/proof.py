@@ -12,11 +12,13 @@ from typing import Any
 
 import msgspec
 
-from orgwarden.core.problems import GrantExpired, NeedsPerson, Problem
+from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.flows.clients import transport
-from orgwarden.salesforce import Client, Page, Tokens, Usage, canonical, identity, select
+from orgwarden.flows.once import OnceOnly
+from orgwarden.salesforce import Client, Page, Tokens, canonical, identity, select
 from orgwarden.salesforce.soql import equal
 
+MOST_CALLS = 5
 _ADMINISTRATOR = "System Administrator"
 
 
@@ -48,40 +50,11 @@ class Found:
         return cls(**values)
 
 
-class OnceOnly:
-    """Tokens that are not stored yet, for a client: never renewed, calls counted and few."""
-
-    MOST = 5
-
-    def __init__(self, tokens: Tokens) -> None:
-        self._tokens = tokens
-        self.made = 0
-
-    def current(self) -> Tokens:
-        return self._tokens
-
-    def renew(self, stale: Tokens) -> Tokens:
-        del stale
-        raise GrantExpired(
-            "Salesforce refuses the token of this sign-in.", fix="Connect again.", code="REFUSED"
-        )
-
-    def before(self, lane: str, endpoint: str) -> None:
-        if self.made >= self.MOST:
-            raise NeedsPerson(
-                f"{endpoint} failed too often while connecting.", fix="Connect again.", code=lane
-            )
-        self.made += 1
-
-    def after(self, endpoint: str, usage: Usage | None) -> None:
-        """Usage is noted once there is a tenant to note it for."""
-
-
 def prove(tokens: Tokens, url: str) -> Found:
     """Whose tokens these are. Raises Problem when Salesforce does not say even that, or when the
     org has no API; what else it does not say is `unknown`."""
     who = identity(transport(), tokens)
-    once = OnceOnly(tokens)
+    once = OnceOnly(tokens, MOST_CALLS)
     client = Client(transport(), canonical(url, allowed=transport().allowed), once, once)
     asked = {
         "org": select("Organization", ["Name", "OrganizationType", "IsSandbox", "InstanceName"]),
