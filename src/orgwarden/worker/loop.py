@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +27,7 @@ from orgwarden.flows.retire import revoke_retired
 from orgwarden.records import leftovers
 from orgwarden.records.leases import Busy
 from orgwarden.records.models import Org, Run, SourceState
-from orgwarden.worker import errands, telling
+from orgwarden.worker import errands, repeating, telling
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +38,15 @@ CHORES = timedelta(minutes=1)  # between two looks at grants to revoke or to kee
 
 def run(stop: threading.Event) -> None:
     """Work until `stop` is set; the org in hand is left after its next commit. Other threads tell
-    and do errands meanwhile, so that a long backfill holds up no message and no person."""
+    and do errands and chores meanwhile, so that a long backfill holds up no message, no person and
+    no grant that has to be revoked."""
     working = threading.current_thread()
     tell = threading.Thread(
         target=telling.run, args=(stop, working.is_alive), name="telling", daemon=True
     )
     tell.start()
     threading.Thread(target=errands.run, args=(stop,), name="errands", daemon=True).start()
+    repeating.start(chores, CHORES, stop)
     try:
         _work(stop)
     finally:
@@ -54,13 +55,9 @@ def run(stop: threading.Event) -> None:
 
 
 def _work(stop: threading.Event) -> None:
-    done_at = -CHORES.total_seconds()
     while not stop.is_set():
         try:
             close_old_connections()
-            if time.monotonic() - done_at >= CHORES.total_seconds():
-                done_at = time.monotonic()
-                chores()
             worked = work_once(stop)
         except DatabaseError as error:  # the records are restarting: wait and look again
             log.warning("the records cannot be read: %s", error)
@@ -69,16 +66,18 @@ def _work(stop: threading.Event) -> None:
             stop.wait(LOOK.total_seconds())
 
 
-def chores() -> None:
+def chores(stop: threading.Event) -> None:
     """What is not collecting and must not wait for it: replaced grants are revoked, the grants of
     paused tenants kept alive, what ran out is removed."""
     for job in (revoke_retired, keep_grants_alive, leftovers.clear):
+        if stop.is_set():
+            return
         try:
             job()
         except DatabaseError:
             raise
         except Exception:
-            # A chore's trouble must not stop collecting; it is logged and tried again later.
+            # One chore's trouble must not keep the others from being done.
             log.exception("%s failed", job.__name__)
 
 
@@ -88,13 +87,13 @@ def work_once(stop: threading.Event) -> bool:
     for org in due_orgs():
         if stop.is_set():
             break
-        if not works_again(org):
-            continue
-        sources = due_sources(org)
-        if not sources:
-            defer(org, None)
-            continue
         try:
+            if not works_again(org):
+                continue
+            sources = due_sources(org)
+            if not sources:
+                defer(org, None)
+                continue
             collect(org, sources=sources, tell=lambda run: _go_on(stop, run))
         except Stopped:
             if stop.is_set():

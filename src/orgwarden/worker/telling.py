@@ -15,13 +15,14 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connections
+from django.db import DatabaseError, connections
 
 from orgwarden.flows.tell import heartbeat as tell_heartbeat
 from orgwarden.flows.tell import incidents as tell_incidents
 from orgwarden.flows.tell import outbox as tell_outbox
 from orgwarden.flows.tell.deliver import deliver_due
 from orgwarden.records.holder import Holder
+from orgwarden.worker import repeating
 
 log = logging.getLogger(__name__)
 
@@ -36,14 +37,7 @@ def run(stop: threading.Event, collects: Callable[[], bool] = lambda: True) -> N
     """Tell until `stop` is set. `collects` says whether the collecting thread lives."""
     teller = Teller(collects, pace=float(settings.ORGWARDEN_PACE))
     jobs = ((teller.look, CYCLE), (teller.deliver, LOOK), (teller.beat, CYCLE))
-    threads = [
-        threading.Thread(
-            target=_repeat, args=(job, every / teller.pace, stop), name=job.__name__, daemon=True
-        )
-        for job, every in jobs
-    ]
-    for thread in threads:
-        thread.start()
+    threads = [repeating.start(job, every / teller.pace, stop) for job, every in jobs]
     stop.wait()
     until = time.monotonic() + ENDS.total_seconds()
     for thread in threads:
@@ -52,24 +46,6 @@ def run(stop: threading.Event, collects: Callable[[], bool] = lambda: True) -> N
         teller.ends()
     except DatabaseError as error:
         log.warning("the records cannot be written: %s", error)
-    finally:
-        connections.close_all()  # this thread's own
-
-
-def _repeat(
-    job: Callable[[threading.Event], None], every: timedelta, stop: threading.Event
-) -> None:
-    try:
-        while not stop.is_set():
-            try:
-                close_old_connections()
-                job(stop)
-            except DatabaseError as error:  # the records are restarting: wait and look again
-                log.warning("the records cannot be read: %s", error)
-            except Exception:
-                # One message's trouble must not end the telling of all others; it is logged.
-                log.exception("telling failed")
-            stop.wait(max(every.total_seconds(), 0.1))
     finally:
         connections.close_all()  # this thread's own
 
