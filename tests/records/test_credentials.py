@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -113,9 +112,8 @@ def test_a_refresher_that_was_killed_is_taken_over_at_once(database: Database) -
     with pytest.raises(Busy), credentials.refresh_lock(org, wait=timedelta(seconds=0.3)):
         pass
     worker.process.send_signal(signal.SIGKILL)
-    began = time.monotonic()
     with credentials.refresh_lock(org, wait=timedelta(seconds=10)):
-        assert time.monotonic() - began < 3
+        pass  # the minute of whoever was killed is not waited for
 
 
 def test_a_refresher_that_stalls_is_taken_over_after_its_time(database: Database) -> None:

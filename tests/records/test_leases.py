@@ -23,6 +23,7 @@ from tests.records.conftest import Database, InThreads
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 SHORT = timedelta(seconds=0.6)
+LONGER = timedelta(seconds=3)  # where a busy machine must not let a lease run out
 
 
 def elsewhere() -> Holder:
@@ -82,10 +83,11 @@ def test_a_lease_that_ran_out_is_taken(database: Database) -> None:
 
 def test_who_waits_gets_the_lease_when_it_ends(database: Database) -> None:
     org = database.org()
-    leases.take(org, holder=elsewhere(), length=SHORT)
     began = time.monotonic()
+    leases.take(org, holder=elsewhere(), length=SHORT)
     leases.take(org, holder=Holder.here(), wait=timedelta(seconds=20))
-    assert 0.4 < time.monotonic() - began < 10
+    # The lease ends by the wall clock, which is read a moment later than ours and rounded.
+    assert time.monotonic() - began > SHORT.total_seconds() - 0.1
 
 
 def test_the_loser_gives_back_nothing(database: Database) -> None:
@@ -191,16 +193,15 @@ def test_a_killed_process_is_taken_over_at_once(database: Database) -> None:
     with pytest.raises(Busy):
         leases.take(org, holder=Holder.here())
     worker.process.send_signal(signal.SIGKILL)
-    # Not reaped: as a zombie its pid is still there. It is gone all the same.
-    began = time.monotonic()
+    # Not reaped: as a zombie its pid is still there. It is gone all the same, and its 30 seconds
+    # are not waited for.
     held = leases.take(org, holder=Holder.here(), wait=timedelta(seconds=10))
     assert held.epoch == epoch + 1
-    assert time.monotonic() - began < 3
 
 
 def test_a_stalled_process_finds_out_that_it_lost(database: Database) -> None:
     org = database.org()
-    [worker] = database.workers(1, "hold", org.key, 1)
+    [worker] = database.workers(1, "hold", org.key, 3)  # long enough to be seen held
     epoch = worker.hears()
     worker.process.send_signal(signal.SIGSTOP)
     with pytest.raises(Busy):  # it runs still, as far as anybody can see
@@ -215,9 +216,9 @@ def test_a_stalled_process_finds_out_that_it_lost(database: Database) -> None:
 
 def test_a_heartbeat_keeps_a_lease_beyond_its_length(database: Database) -> None:
     org = database.org()
-    held = leases.take(org, holder=elsewhere(), length=SHORT)
+    held = leases.take(org, holder=elsewhere(), length=LONGER)
     with Heartbeat(held) as beat:
-        until = time.monotonic() + 3 * SHORT.total_seconds()
+        until = time.monotonic() + 2 * LONGER.total_seconds()
         while time.monotonic() < until:
             with pytest.raises(Busy):
                 leases.take(org, holder=Holder.here(), now=timezone.now())
