@@ -25,6 +25,7 @@ SECRETS = [
     ("body=grant_type=refresh_token&refresh_token=5Aepvalue&client_secret=ABCDEF", "5Aepvalue"),
     ("refresh 5Aep861TSESvWeug_xvFHRBTTbf_YrTWgEyjBJrgA", "TSESvWeug"),
     ("jwt eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIzTVZHOSJ9.c2lnbmF0dXJl end", "c2lnbmF0"),
+    ("webhook whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY= of ours", "MDEyMzQ1"),
     ("used ow_0123456789abcdefghijABCDEFGHIJ0123456789x1y2z3 from 10.0.0.1", "ghijABCD"),
     ("key:\n-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----\n", "MIIEow"),
     ("cut off: -----BEGIN PRIVATE KEY-----\nMIIEow", "MIIEow"),

@@ -55,7 +55,6 @@ class SourceFacts:
     dark: bool = False
     moving: bool = False
     ever_current: bool = False
-    waiting: bool = False
     reason: str = ""
     fix: str = ""
     missing: tuple[tuple[datetime, datetime, str], ...] = ()

@@ -38,6 +38,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b5Aep[A-Za-z0-9._!-]{20,}"), GONE),
     # One of our own API tokens (core.token_text), also cut off
     (re.compile(r"(?<![A-Za-z0-9])ow_[A-Za-z0-9]{16,}"), GONE),
+    # The signing secret of a webhook
+    (re.compile(r"\bwhsec_[A-Za-z0-9+/=]{16,}"), GONE),
     # A JSON web token
     (re.compile(r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?"), GONE),
     # A password inside an address

@@ -70,7 +70,7 @@ def add(name: str, email: str, wanted: Wanted, *, by: str) -> tuple[Any, str]:
 
 def change(person: Any, *, email: str, wanted: Wanted, by: str) -> None:
     """Give the person this address and exactly these roles."""
-    with _an_administrator_stays(), transaction.atomic():
+    with _an_administrator_stays():
         old, person.email = person.email, _email(email)
         person.save(update_fields=["email"])
         before, after = memberships.replace(person, wanted, by=by)
@@ -80,7 +80,7 @@ def change(person: Any, *, email: str, wanted: Wanted, by: str) -> None:
 
 def switch(person: Any, *, on: bool, by: str) -> None:
     """Let the person in, or keep them out; their sessions and API tokens stop at once."""
-    with _an_administrator_stays(), transaction.atomic():
+    with _an_administrator_stays():
         before, person.is_active = person.is_active, on
         person.save(update_fields=["is_active"])
         if before != on:
@@ -108,7 +108,7 @@ def reset_second_factor(person: Any, *, by: str) -> int:
 
 def remove(person: Any, *, by: str) -> None:
     """Remove the person with their roles and API tokens. What they did stays in the audit chain."""
-    with _an_administrator_stays(), transaction.atomic():
+    with _an_administrator_stays():
         name, before = person.get_username(), memberships.described(person)
         person.delete()
         audit.record(by, Action.PERSON_REMOVED, name, {"before": before})
@@ -121,6 +121,7 @@ def _changed(person: Any, by: str, before: Sequence[str], after: Sequence[str]) 
 
 @contextmanager
 def _an_administrator_stays() -> Iterator[None]:
+    """One transaction, undone when it would leave nobody who is one."""
     with transaction.atomic():
         # Locked, so that two cannot remove each other at once.
         list(get_user_model().objects.select_for_update().filter(is_active=True).order_by("pk"))

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -122,7 +123,7 @@ def look(
     try:
         client, meter = open_client(org)
     except Problem as problem:
-        facts = Facts(**{**facts.__dict__, "who": not_read(problem), "reached": not_read(problem)})
+        facts = replace(facts, who=not_read(problem), reached=not_read(problem))
         return preflight.lines(facts), preflight.sources(facts), {}, 0
     meter.source = "test"
     probing = Probing(client, meter, facts)

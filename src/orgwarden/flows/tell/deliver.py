@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from orgwarden.core.problems import LostLease, NeedsPerson, Problem
 from orgwarden.flows.tell import send as tell_send
@@ -112,7 +112,9 @@ def _send(row: Message, holder: str, now: Callable[[], datetime], at: Callable[[
     return 0
 
 
-def _back(row: Message, mine: object, problem: Problem, now: datetime, state: str) -> None:
+def _back(
+    row: Message, mine: QuerySet[Message], problem: Problem, now: datetime, state: str
+) -> None:
     values: dict[str, object] = {"state": state, "problem": problem.sentence(), "sender": ""}
     pause = PAUSES[min(row.tries, len(PAUSES)) - 1]
     if problem.code == tell_send.NOT_SET_UP:
@@ -120,7 +122,7 @@ def _back(row: Message, mine: object, problem: Problem, now: datetime, state: st
     values["due_at"] = due = now + pause
     if state != Message.State.UNCLEAR:
         values["handed_at"] = None
-    mine.update(**values)  # type: ignore[attr-defined]
+    mine.update(**values)
     if row.destination is not None:
         to = Destination.objects.filter(pk=row.destination.pk)
         to.update(last_problem=problem.sentence(), last_problem_at=now)

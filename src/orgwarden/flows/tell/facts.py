@@ -61,7 +61,6 @@ def _source(state: SourceState) -> SourceFacts:
         dark=state.state == SourceState.State.DARK,
         moving=state.state in _MOVING,
         ever_current=state.last_success_at is not None,
-        waiting=state.state == SourceState.State.WAITING,
         reason=state.reason,
         fix=state.fix,
         missing=tuple((instant_of(a), instant_of(b), str(why)) for a, b, why in missing),
