@@ -14,13 +14,11 @@ from django.conf import settings
 from orgwarden.catalog.sources import SOURCES, source_of
 from orgwarden.core.source import NORMALISED, Kind
 from orgwarden.core.spans import text_of
+from orgwarden.core.spreadsheets import harmless
 from orgwarden.lake import place
 from orgwarden.lake.reading import Reader
 from orgwarden.records import audit
 from orgwarden.records.models import Org
-
-# The wide forms too: some spreadsheets read them as the narrow ones.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def reader(org: Org | Sequence[Org] | None) -> Reader:
@@ -94,5 +92,4 @@ def _cell(value: Any) -> str:
         return ""
     if hasattr(value, "tzinfo") and value.tzinfo is not None:
         return text_of(value)
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
+    return harmless(value) if isinstance(value, str) else str(value)

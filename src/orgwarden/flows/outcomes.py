@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from orgwarden.core.grants import labelled
@@ -98,14 +98,7 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
     finally:
         work.run = None
     runs.end(run, found.outcome, reason=found.reason, fix=found.fix, calls=work.meter.made)
-    return Outcome(
-        **{
-            **found.__dict__,
-            "rows": run.rows_read,
-            "stored": run.rows_stored,
-            "calls": run.calls,
-        }
-    )
+    return replace(found, rows=run.rows_read, stored=run.rows_stored, calls=run.calls)
 
 
 def of_problem(source: str, problem: Problem) -> Outcome:
@@ -133,6 +126,3 @@ def _of_disk(source: str, error: OSError) -> Outcome:
         what = f"The disk answered: {error.strerror or type(error).__name__}."
         fix = "Check the disk under ORGWARDEN_HOME and ORGWARDEN_LAKE_URL."
     return Outcome(source, Run.Outcome.FAILED, what, fix, errno.errorcode.get(error.errno or 0, ""))
-
-
-__all__ = ["GrantExpired", "Outcome", "of_problem", "run_source"]

@@ -5,18 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
+from orgwarden.core.spreadsheets import harmless
 from orgwarden.records.models import AuditEntry
 
 COLUMNS = ("id", "at", "actor", "action", "subject", "detail", "previous", "digest")
-# What a spreadsheet might run at the beginning of a cell.
-_FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
 
 
 @dataclass(frozen=True)
@@ -80,9 +78,5 @@ def as_csv(rows: QuerySet[AuditEntry]) -> Iterator[str]:
         line.seek(0)
         line.truncate()
         values = as_values(row) | {"detail": json.dumps(row.detail, ensure_ascii=False)}
-        writer.writerow([_safe(str(values[name])) for name in COLUMNS])
+        writer.writerow([harmless(str(values[name])) for name in COLUMNS])
         yield line.getvalue()
-
-
-def _safe(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text

@@ -16,13 +16,10 @@ from django.views.decorators.http import require_safe
 
 from orgwarden.core.problems import Problem
 from orgwarden.core.roles import Right
+from orgwarden.core.spreadsheets import FORMULA
 from orgwarden.lake import activity as lake
 from orgwarden.records import audit
 from orgwarden.web import access, activity_page, acts, frame, ranges
-
-# A cell that begins so may be run by a spreadsheet (the wide forms too, which some read as the
-# narrow ones); the apostrophe makes it text.
-FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 
 
 @require_safe
