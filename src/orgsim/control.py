@@ -9,17 +9,15 @@ from urllib.parse import urlsplit
 from orgsim import build
 from orgsim.control_access import (
     app,
-    asked_object,
     certificate,
     columns,
-    duration_ms,
     permission,
     private_key,
     secrets,
     token,
-    wrong,
 )
 from orgsim.control_apps import approvals, change_app
+from orgsim.control_asked import asked_object, duration_ms, type_of, wrong
 from orgsim.control_org import change, change_org, change_user, network, reset, settings
 from orgsim.faults import NotAFault
 from orgsim.rest.values import incoming
@@ -96,10 +94,7 @@ def ledger(server: OrgServer, request: Request) -> Reply:
             org.log_files.ledger(source.partition(":")[2], now, every)
         )
     else:
-        kind = org.store.type(source)
-        if kind is None:
-            raise ApiError(404, "SIM", f"no object is called {source!r}")
-        rows = _rows(org.store[kind.name], now, every)
+        rows = _rows(org.store[type_of(server, source).name], now, every)
     return Reply(content_type="application/x-ndjson", stream=_lines(rows))
 
 
@@ -218,9 +213,7 @@ def faults(server: OrgServer, request: Request) -> Reply:
 def rows(server: OrgServer, request: Request) -> Reply:
     asked = asked_object(request)
     org = server.org
-    kind = org.store.type(str(asked.get("object")))
-    if kind is None:
-        raise ApiError(404, "SIM", f"no object is called {asked.get('object')!r}")
+    kind = type_of(server, asked.get("object"))
     now = org.clock.now()
     visible = _time(asked["visible_from"]) if asked.get("visible_from") is not None else now
     made = [incoming(org.store, kind, r) for r in asked.get("rows") or []]

@@ -2,65 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from orgsim.entry import Network, networks
+from orgsim.control_asked import app_of, asked_object, type_of, user_of, wrong
 from orgsim.oauth import keys
 from orgsim.org import EXTERNAL, OAuthApp
 from orgsim.wire import ApiError, Reply, Request, answer
 
 if TYPE_CHECKING:
     from orgsim.server import OrgServer
-
-DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
-
-
-def wrong(message: str) -> ApiError:
-    return ApiError(400, "SIM", message)
-
-
-def asked_object(request: Request) -> dict[str, Any]:
-    asked = request.json()
-    if not isinstance(asked, dict):
-        raise wrong("a JSON object is expected")
-    return asked
-
-
-def refuse_unknown(what: str, asked: dict[str, Any], known: Iterable[str]) -> None:
-    unknown = asked.keys() - set(known)
-    if unknown:
-        raise wrong(f"{what} has no {min(unknown)} that can be changed")
-
-
-def true_or_false(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise wrong(f"{name} is true or false")
-    return value
-
-
-def ranges(name: str, value: Any) -> tuple[Network, ...]:
-    """Addresses and ranges of them."""
-    try:
-        return networks(value)
-    except (ValueError, TypeError) as error:
-        raise wrong(f"{name}: {error}") from error
-
-
-def duration_ms(value: Any) -> int:
-    """A number of seconds or an ISO-8601 duration, in ms."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return round(value * 1000)
-    match = DURATION.fullmatch(value) if isinstance(value, str) else None
-    if match is None or value in ("P", "PT"):
-        raise wrong(f"not a duration: {value!r}")
-    days, hours, minutes, seconds = (float(g or 0) for g in match.groups())
-    return round((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000)
 
 
 def permission(server: OrgServer, request: Request) -> Reply:
@@ -88,24 +42,6 @@ def permission(server: OrgServer, request: Request) -> Reply:
         server.org.change(sets, at, {column: value})
     server.people.changed()
     return answer({"permission": name, "value": value})
-
-
-def user_of(server: OrgServer, text: str) -> str:
-    users = server.org.store["User"]
-    found = server.people.by_username(text)
-    if found is None and users.find(text) is not None:
-        found = text
-    if found is None:
-        raise ApiError(404, "SIM", f"no user is called {text!r}")
-    return found
-
-
-def app_of(server: OrgServer, name: str | None) -> OAuthApp:
-    for key, one in server.org.apps.items():
-        usual = one.kind == EXTERNAL and server.origin.apps[key].run_as
-        if one.name == name or (name is None and usual):
-            return one
-    raise ApiError(404, "SIM", "the org has no such app")
 
 
 def app(server: OrgServer, request: Request) -> Reply:
@@ -165,9 +101,7 @@ def secrets(server: OrgServer, request: Request) -> Reply:
 def columns(server: OrgServer, request: Request) -> Reply:
     """Hide fields of an object from everybody; an empty list shows them again."""
     asked = asked_object(request)
-    kind = server.org.store.type(str(asked.get("object")))
-    if kind is None:
-        raise ApiError(404, "SIM", f"no object is called {asked.get('object')!r}")
+    kind = type_of(server, asked.get("object"))
     names = asked.get("hide")
     if not isinstance(names, list):
         raise wrong("hide is a list of field names")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from orgsim.control_access import (
+from orgsim.control_access import shown
+from orgsim.control_asked import (
     app_of,
     asked_object,
     duration_ms,
     ranges,
     refuse_unknown,
-    shown,
     true_or_false,
     user_of,
     wrong,

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from orgsim import entry
-from orgsim.control_access import (
+from orgsim.control_asked import (
     asked_object,
     ranges,
     refuse_unknown,
     true_or_false,
+    type_of,
     user_of,
     wrong,
 )
@@ -254,9 +255,7 @@ def change(server: OrgServer, request: Request) -> Reply:
     """Change fields of rows: `{"object": "User", "row": username, "values": {…}}`. `row` is an id,
     username or name; without it every row is meant."""
     asked = asked_object(request)
-    kind = server.org.store.type(str(asked.get("object")))
-    if kind is None:
-        raise ApiError(404, "SIM", f"no object is called {asked.get('object')!r}")
+    kind = type_of(server, asked.get("object"))
     table = server.org.store[kind.name]
     values = incoming(server.org.store, kind, asked.get("values"))
     places = _places(table, asked.get("row"))
