@@ -111,6 +111,22 @@ def test_a_tier_opted_in_to_while_it_is_collected_stays_on(
     assert org.next_due_at <= datetime.now(UTC)
 
 
+def test_a_tier_opted_out_of_while_it_is_collected_is_not_called_any_more(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = at_home.connect(sim)
+    watch(sim, "LoginHistory")
+
+    def edit(_: Run) -> None:
+        other = Org.objects.get(pk=org.pk)
+        edit_org(other, replace(Settings.of(other), tiers=()), actor="ann")
+
+    done = at_home.collect(org, "organization", "login_history", tell=edit)
+    assert [o.source for o in done.outcomes] == ["organization"]
+    assert met(sim) == 0
+    assert at_home.state(org, "login_history").state == SourceState.State.OFF
+
+
 def test_a_log_type_goes_off_and_on_with_its_family(at_home: House, sim: OrgsimServer) -> None:
     org = at_home.connect(sim)
     at_home.collect(org)

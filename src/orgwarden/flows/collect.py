@@ -111,7 +111,9 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
     work.people = people(work)
     try:
         for source in sources:
-            done.outcomes.append(run_source(work, source, trigger))
+            # Asked anew: what a person has opted out of meanwhile is not called.
+            if source in enabled_sources(Org.objects.get(pk=work.org.pk)):
+                done.outcomes.append(run_source(work, source, trigger))
     except (GrantExpired, Contained) as problem:
         standing.trouble(work.org, problem)
         raise

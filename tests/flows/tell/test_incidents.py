@@ -16,6 +16,7 @@ from orgwarden.flows.tell import destinations as tell_destinations
 from orgwarden.flows.tell import incidents as tell_incidents
 from orgwarden.flows.tell.deliver import deliver_due
 from orgwarden.flows.tell.destinations import Asked
+from orgwarden.records import calls, leases
 from orgwarden.records.holder import Holder
 from orgwarden.records.models import Destination, Incident, Message, Org, SourceState
 from orgwarden.records.preferences import MESSAGE_GRACE, put
@@ -252,6 +253,19 @@ def test_a_tenant_looked_at_once_a_day_is_not_silent_after_two_hours(
     assert not Incident.objects.exists()
     later(org, hours=73)
     assert [i.kind for i in Incident.objects.all()] == ["stale"]
+
+
+def test_a_run_that_hangs_is_silent_and_a_long_one_that_gets_answers_is_not(
+    told: House, sim: OrgsimServer
+) -> None:
+    org = told.connect(sim)
+    held = leases.take(org, holder=Holder.here(), length=timedelta(days=1))
+    calls.note_usage(org, datetime.now(UTC) + timedelta(hours=3), 100, 100_000)
+    later(org, hours=3, minutes=5)
+    assert not Incident.objects.exists()
+    later(org, hours=5, minutes=30)
+    assert [i.kind for i in Incident.objects.all()] == ["stale"]
+    leases.release(held)
 
 
 def test_a_deleted_tenants_messages_are_still_sent(

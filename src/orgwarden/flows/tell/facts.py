@@ -12,6 +12,7 @@ from orgwarden.core.source import cadence_of
 from orgwarden.core.spans import instant_of
 from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.tell.content import title_of
+from orgwarden.records import calls
 from orgwarden.records.models import Lease, Org, SourceState
 from orgwarden.records.preferences import MESSAGE_GRACE, SILENCE, value
 
@@ -27,8 +28,10 @@ def of(org: Org, now: datetime) -> OrgFacts:
     collected = [s.last_success_at for s in states if s.last_success_at]
     if org.connected_at:
         collected.append(org.connected_at)
-    if Lease.objects.filter(org=org, expires_at__gt=now).exclude(holder="").exists():
-        collected.append(now)  # somebody is at it
+    is_held = Lease.objects.filter(org=org, expires_at__gt=now).exclude(holder="").exists()
+    # Somebody is at it and gets answers: a lease alone is also held by a run that hangs.
+    if is_held and (usage := calls.usage_now(org)) is not None:
+        collected.append(usage.at)
     stopped = org.waiting_rule in _BUDGET or org.stopped_at is not None
     grant = state_of(org.problem)
     return OrgFacts(
