@@ -66,8 +66,8 @@ def _component(body: bytes, kind: str) -> dict[str, Any]:
     record = root.find(f".//{{{_META}}}result/{{{_META}}}records")
     if record is None or record.get(_NIL) == "true" or not len(record):
         raise NotThere(f"The org has no {kind}.", code="NOT_THERE")
-    value = _value(record)
-    return value if isinstance(value, dict) else {}
+    found: dict[str, Any] = _value(record)
+    return found
 
 
 def _value(element: ElementTree.Element) -> Any:
