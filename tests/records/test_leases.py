@@ -232,7 +232,7 @@ def test_a_heartbeat_keeps_a_lease_beyond_its_length(database: Database) -> None
 @pytest.mark.parametrize("database", ["postgres"], indirect=True)
 def test_a_heartbeat_outlives_a_connection_that_is_cut(database: Database) -> None:
     org = database.org()
-    held = leases.take(org, holder=elsewhere(), length=3 * SHORT)
+    held = leases.take(org, holder=elsewhere(), length=LONGER)
     with Heartbeat(held) as beat:
         until, cut = time.monotonic() + 9 * SHORT.total_seconds(), 0
         while time.monotonic() < until:
