@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from orgwarden.catalog.app_steps import JWT, WEB
 from orgwarden.catalog.features import left_out, sources_for
 from orgwarden.catalog.looks import LOOKS
 from orgwarden.catalog.permissions import BY_NAME, label_of
-from orgwarden.catalog.tiers import BASE_TITLE, TIERS
+from orgwarden.catalog.tiers import BASE_TITLE, BY_ID, TIERS
 from orgwarden.core.source import Kind, Source
 
-TIER = {t.id: t for t in TIERS}
 BASE = "base"
-WEB_SERVER, JWT = "web-server", "jwt-bearer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def permissions_table(
     features: Collection[str],
     tiers: Collection[str],
     web_scope: bool = False,
-    flow: str = WEB_SERVER,
+    flow: str = WEB,
 ) -> Table:
     """The table for one choice of features, tiers, the scope `web` and the sign-in way."""
     on = sources_for(features, tiers)
@@ -112,9 +111,9 @@ def permissions_table(
 
 
 def _scopes(web_scope: bool, flow: str) -> tuple[Scope, ...]:
-    browser = flow == WEB_SERVER
+    browser = flow == WEB
     told = {
-        WEB_SERVER: "Lets the connection outlive the browser session in which you consent.",
+        WEB: "Lets the connection outlive the browser session in which you consent.",
         JWT: "The app must list it, or Salesforce refuses a user that an administrator approved."
         " No refresh token is made: each sign-in is signed anew.",
     }
@@ -170,7 +169,7 @@ def _asked(name: str, tier: str, why: list[str], without: list[str]) -> Asked:
         name=name,
         label=known.label,
         tier=tier or BASE,
-        tier_title=TIER[tier].title if tier else BASE_TITLE,
+        tier_title=BY_ID[tier].title if tier else BASE_TITLE,
         about=known.about,
         why=tuple(why),
         writes=known.writes,
@@ -207,7 +206,7 @@ def _objects(sources: Iterable[Source], tiers: Collection[str]) -> tuple[Read, .
 
 def _off(features: Collection[str], tiers: Collection[str]) -> tuple[Off, ...]:
     found = [
-        Off(s.title, f"Not called: {TIER[s.tier].title} is not opted in to.")
+        Off(s.title, f"Not called: {BY_ID[s.tier].title} is not opted in to.")
         for s in left_out(features, tiers)
     ]
     found += [Off(t.title, f"Without it, {t.without}.") for t in TIERS if t.id not in tiers]

@@ -51,4 +51,5 @@ TIERS: tuple[Tier, ...] = (
     ),
 )
 TIER_IDS: tuple[str, ...] = tuple(t.id for t in TIERS)
+BY_ID = {t.id: t for t in TIERS}
 BASE_TITLE = "Base"

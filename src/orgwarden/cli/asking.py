@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from orgwarden.catalog.app_steps import CC, JWT, WEB
 from orgwarden.cli.output import AsJson, Usage, say, show, start, table
 
-FLOWS = ("client-credentials", "jwt-bearer", "web-server")
+FLOWS = (CC, JWT, WEB)
 Tiers = Annotated[
     list[str] | None,
-    typer.Option("--tier", help="sign_ins, tokens or metadata; may be repeated; none: the base."),
+    typer.Option(
+        "--tier",
+        help="Opt in to sign_ins, tokens or metadata; may be repeated. Default: what the sources"
+        " need. none: the base only.",
+    ),
 ]
 Features = Annotated[
     list[str] | None,
@@ -28,11 +34,27 @@ def chosen(features: list[str] | None, tiers: list[str] | None) -> tuple[list[st
 
     wanted = features or list(FEATURE_IDS)
     opted = [t for t in tiers if t != "none"] if tiers else list(NEEDED_TIERS)
-    for given, known, what in ((wanted, FEATURE_IDS, "feature"), (opted, TIER_IDS, "tier")):
-        for one in given:
-            if one not in known:
-                raise Usage(f"There is no {what} {one}.", fix=f"Choose {', '.join(known)}.")
+    refuse_unknown("feature", wanted, FEATURE_IDS)
+    refuse_unknown("tier", opted, (*TIER_IDS, "none"))
     return wanted, opted
+
+
+def check_flow(flow: str, username: str, known: Sequence[str] = FLOWS) -> None:
+    """Raises Usage for a sign-in way that is not known, or that lacks its user."""
+    refuse_unknown("flow", [flow], known)
+    if flow == JWT and not username:
+        raise Usage("The flow jwt-bearer acts as a user.", fix="Name it with --username.")
+
+
+def refuse_unknown(what: str, named: Sequence[str], known: Sequence[str]) -> None:
+    """Raises Usage, with the choice, for the first that is not known."""
+    for one in named:
+        if one not in known:
+            raise Usage(
+                f"There is no {what} {one}.",
+                fix=f"Choose {', '.join(known)}.",
+                code=what.upper(),
+            )
 
 
 def survey(
@@ -41,7 +63,7 @@ def survey(
     client_secret_stdin: Annotated[
         bool, typer.Option(help="Read the consumer secret (or PEM key) from standard input.")
     ] = False,
-    flow: Annotated[str, typer.Option(help="client-credentials or jwt-bearer.")] = FLOWS[0],
+    flow: Annotated[str, typer.Option(help="client-credentials or jwt-bearer.")] = CC,
     username: Annotated[str, typer.Option(help="jwt-bearer: the user to act as.")] = "",
     feature: Features = None,
     tier: Tiers = None,
@@ -52,10 +74,7 @@ def survey(
     Example: orgwarden survey https://acme.my.salesforce.com --client-id 3MVG9…
     --client-secret-stdin < secret.txt
     """
-    if flow not in FLOWS[:2]:
-        raise Usage(f"There is no flow {flow}.", fix=f"Choose {' or '.join(FLOWS[:2])}.")
-    if flow == "jwt-bearer" and not username:
-        raise Usage("The flow jwt-bearer acts as a user.", fix="Name it with --username.")
+    check_flow(flow, username, (CC, JWT))
     secret = sys.stdin.read().strip() if client_secret_stdin else ""
     if not secret:
         raise Usage(
@@ -102,7 +121,7 @@ def _print(report: dict[str, Any]) -> None:
 
 def package(
     output: Annotated[Path, typer.Option(help="The zip file to write.")],
-    flow: Annotated[str, typer.Option(help=f"{', '.join(FLOWS)}.")] = "jwt-bearer",
+    flow: Annotated[str, typer.Option(help=f"{', '.join(FLOWS)}.")] = JWT,
     feature: Features = None,
     tier: Tiers = None,
     egress: Annotated[

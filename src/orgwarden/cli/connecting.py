@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from orgwarden.catalog.app_steps import CC, WEB
 from orgwarden.cli.acting import me
+from orgwarden.cli.asking import Features, Tiers, check_flow, chosen, refuse_unknown
 from orgwarden.cli.output import AsJson, Usage, say, show, start
 
 if TYPE_CHECKING:
     from orgwarden.records.models import Org
-
-FLOWS = ("client-credentials", "web-server", "jwt-bearer")
-Several = list[str] | None
 
 
 def connect(
@@ -36,28 +35,18 @@ def connect(
             " time it is used, and not stored."
         ),
     ] = "",
-    flow: Annotated[
-        str, typer.Option(help="client-credentials, web-server or jwt-bearer.")
-    ] = "client-credentials",
+    flow: Annotated[str, typer.Option(help="client-credentials, web-server or jwt-bearer.")] = CC,
     username: Annotated[
         str, typer.Option(help="jwt-bearer: the user to act as. Else the user that must answer.")
     ] = "",
     environment: Annotated[
         str, typer.Option(help="production or sandbox: refuse the other kind.")
     ] = "",
-    feature: Annotated[
-        Several, typer.Option(help="app_governance or sspm_scan; may be repeated. Default: both.")
-    ] = None,
-    tier: Annotated[
-        Several,
-        typer.Option(
-            help="Opt in to sign_ins, tokens or metadata; may be repeated. Default: what the"
-            " sources need. none: the base only.",
-        ),
-    ] = None,
+    feature: Features = None,
+    tier: Tiers = None,
     backfill_days: Annotated[int, typer.Option(min=1, max=180)] = 60,
     tell: Annotated[
-        Several, typer.Option(help="An e-mail address for messages; may be repeated.")
+        list[str] | None, typer.Option(help="An e-mail address for messages; may be repeated.")
     ] = None,
     administrator: Annotated[
         bool, typer.Option(help="Accept an administrator as the collecting user.")
@@ -79,16 +68,10 @@ def connect(
     Example: orgwarden org connect prod --url https://acme.my.salesforce.com --client-id 3MVG9…
     --client-secret-stdin < secret.txt
     """
-    from orgwarden.catalog.features import FEATURE_IDS, NEEDED_TIERS
-    from orgwarden.catalog.tiers import TIER_IDS
-
-    tiers = [t for t in tier if t != "none"] if tier else list(NEEDED_TIERS)
-    _known("tier", tiers, (*TIER_IDS, "none"))
-    _known("feature", feature or [], FEATURE_IDS)
-    _known("flow", [flow], FLOWS)
-    _known("environment", [environment] if environment else [], ("production", "sandbox"))
-    if flow == "jwt-bearer" and not username:
-        raise Usage("The flow jwt-bearer acts as a user.", fix="Name it with --username.")
+    features, tiers = chosen(feature, tier)
+    check_flow(flow, username)
+    if environment:
+        refuse_unknown("environment", [environment], ("production", "sandbox"))
     secret = _secret(flow, client_secret_stdin, secret_from)
     given: dict[str, Any] = {
         "name": name,
@@ -97,7 +80,7 @@ def connect(
         "flow": flow,
         "actor": me(),
         "environment": environment,
-        "features": tuple(feature or FEATURE_IDS),
+        "features": tuple(features),
         "tiers": tuple(tiers),
         "backfill_days": backfill_days,
         "username": username,
@@ -117,16 +100,6 @@ def connect(
         say(facts(org))
 
 
-def _known(what: str, named: list[str], known: tuple[str, ...]) -> None:
-    unknown = [n for n in named if n not in known]
-    if unknown:
-        raise Usage(
-            f"There is no {what} {unknown[0]}.",
-            fix=f"Choose {', '.join(known)}.",
-            code=what.upper(),
-        )
-
-
 def _secret(flow: str, from_stdin: bool, reference: str) -> str:
     from orgwarden.records.references import is_reference
 
@@ -138,7 +111,7 @@ def _secret(flow: str, from_stdin: bool, reference: str) -> str:
             raise Usage("--secret-from takes file:/path, env:NAME or command:…", fix="Use one.")
         return reference
     if not from_stdin:
-        if flow == "web-server":
+        if flow == WEB:
             return ""
         raise Usage(
             "The secret is read from standard input only, so that no process list shows it.",
@@ -167,7 +140,7 @@ def _connected(given: dict[str, Any], secret: str, *, wait: bool) -> Org:
     from orgwarden.flows.connecting import attempts
     from orgwarden.flows.connecting.connect import connect_org
 
-    if given["flow"] == "web-server":
+    if given["flow"] == WEB:
         from orgwarden.cli.consent import connect_by_browser
 
         return connect_by_browser(given, secret)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orgwarden.catalog.app_steps import CC
 from orgwarden.catalog.preflight.facts import Facts, Line, NotRead, Verdict, unknown
 from orgwarden.catalog.sources.event_log_types import FREE
 
@@ -65,7 +66,7 @@ def edition(facts: Facts) -> Line:
     if said.startswith(WITH_API):
         return Line(id, title, Verdict.PASS, f"{said}: has the REST API.", "", probe)
     if said.startswith("Developer"):
-        if facts.flow == "client-credentials":
+        if facts.flow == CC:
             return Line(
                 id, title, Verdict.WARN,
                 f"{said}: the permission API Only User does not exist here, so the user of the"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orgwarden.catalog.app_steps import WEB
 from orgwarden.catalog.asked import Asked, asked_of
 from orgwarden.catalog.features import sources_for
 from orgwarden.catalog.permissions import BY_NAME, SEEDED, Permission, label_of
@@ -82,7 +83,7 @@ def _api_only(facts: Facts, id: str, title: str) -> Line:
     if "ApiUserOnly" in facts.held:
         words = "Held: the user cannot sign in to pages."
         return Line(id, title, Verdict.PASS, words, "", "ours")
-    if facts.flow == "web-server":
+    if facts.flow == WEB:
         words = "Not held: consent in the browser needs a user that can sign in to pages."
         return Line(id, title, Verdict.PASS, words, "", "ours")
     if facts.known and "ApiUserOnly" not in facts.known:

@@ -6,10 +6,8 @@ from orgwarden.catalog.features import featured, sources_for
 from orgwarden.catalog.permissions import label_of
 from orgwarden.catalog.preflight.facts import NOT_ASKED, Facts, NotRead, SourceLine, Works
 from orgwarden.catalog.sources.event_log_types import FREE
-from orgwarden.catalog.tiers import TIERS
+from orgwarden.catalog.tiers import BY_ID
 from orgwarden.core.source import Kind, Source
-
-TIER = {t.id: t for t in TIERS}
 
 
 def sources(facts: Facts) -> list[SourceLine]:
@@ -19,7 +17,7 @@ def sources(facts: Facts) -> list[SourceLine]:
 
 
 def _off(source: Source) -> SourceLine:
-    tier = TIER[source.tier]
+    tier = BY_ID[source.tier]
     return SourceLine(
         source.id, source.title, Works.OFF, f"{tier.title} is not opted in to; {tier.without}.",
         f"Edit the tenant and opt in to {tier.title}.",
