@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
+
 from orgwarden.core.problems import TryLater
 from orgwarden.core.redaction import redacted
 
@@ -42,29 +44,12 @@ class Content:
 
     def to_json(self) -> dict[str, Any]:
         """The form the outbox keeps."""
-        return {
-            "event": self.event,
-            "subject": self.subject,
-            "words": list(self.words),
-            "at": self.at,
-            "fix": self.fix,
-            "facts": [list(f) for f in self.facts],
-            "link": self.link,
-            "kind": self.kind,
-            "tenant": self.tenant,
-            "incident": self.incident,
-        }
+        return dict(msgspec.to_builtins(self))
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Content:
         """What `to_json` gave."""
-        return cls(
-            **{
-                **value,
-                "words": tuple(value["words"]),
-                "facts": tuple((name, told) for name, told in value["facts"]),
-            }
-        )
+        return msgspec.convert(value, cls)
 
 
 def neutral(text: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from orgwarden.catalog.features import FEATURE_IDS
 from orgwarden.records.models import ConsentRequest, Org
@@ -47,16 +49,12 @@ class Asked:
 
     def payload(self) -> dict[str, Any]:
         """As JSON."""
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        return dict(msgspec.to_builtins(self))
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Asked:
         """From `payload()`; what an older version did not know has its default."""
-        known = {f.name for f in fields(cls)}
-        told = {k: v for k, v in payload.items() if k in known}
-        values: dict[str, Any] = dict(told)
-        values |= {k: tuple(v) for k, v in told.items() if isinstance(v, list)}
-        return cls(**values)
+        return msgspec.convert(payload, cls)
 
 
 def of_org(org: Org, *, actor: str, purpose: str) -> Asked:

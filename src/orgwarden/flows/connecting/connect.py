@@ -64,12 +64,12 @@ def connect_org(
         tokens = attempts.sign_in(asked, {kind: client_secret}, now)
         found = prove(tokens, asked.url)
         refuse_objections(asked, found)
+        return store(asked, found, tokens, {kind: client_secret})
     except Problem as problem:
         if tokens is not None:
             answers.give_back(asked, tokens)
         audit.record(actor, audit.Action.ORG_CONNECT_FAILED, name, {"code": problem.code})
         raise
-    return store(asked, found, tokens, {kind: client_secret})
 
 
 def refuse_objections(asked: Asked, found: Found) -> None:

@@ -7,7 +7,7 @@ stored with a tenant here; what could not be looked up is said and has to be acc
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -41,13 +41,11 @@ class Found:
     calls: int = 0
 
     def payload(self) -> dict[str, Any]:
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
+        return dict(msgspec.to_builtins(self))
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Found:
-        values: dict[str, Any] = dict(payload)
-        values |= {k: tuple(v) for k, v in payload.items() if isinstance(v, list)}
-        return cls(**values)
+        return msgspec.convert(payload, cls)
 
 
 def prove(tokens: Tokens, url: str) -> Found:
