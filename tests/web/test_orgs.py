@@ -80,6 +80,31 @@ def test_hostile_names_are_text(admin: Client, tenants: dict[str, Org]) -> None:
         assert "<img" not in text
 
 
+def test_a_tenant_shows_what_was_done_under_its_names_while_it_had_them(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    def renamed(org: Org, name: str) -> None:
+        was, org.name = org.name, name
+        org.save(update_fields=["name"])
+        told = {"before": {"name": was}, "after": {"name": name}}
+        audit.record("root", audit.Action.ORG_EDITED, name, told)
+
+    fine, other = tenants["fine"], tenants["new"]
+    audit.record("own", audit.Action.ORG_PAUSED, fine.name)
+    audit.record("stranger", audit.Action.ORG_PAUSED, other.name)
+    taken = other.name
+    renamed(other, "Elsewhere")
+    renamed(fine, "Between")
+    renamed(fine, taken)
+    audit.record("later", audit.Action.ORG_PAUSED, fine.name)
+    text = text_of(admin, fine).partition('id="activity-title"')[2]
+    assert "own" in text
+    assert "later" in text
+    assert "Acme Production → Between" in text
+    assert "stranger" not in text
+    assert "Elsewhere" not in text
+
+
 def test_a_tenant_called_like_a_person_shows_nothing_of_that_person(
     admin: Client, tenants: dict[str, Org]
 ) -> None:

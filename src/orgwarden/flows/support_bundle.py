@@ -140,5 +140,5 @@ def _test(org: Org) -> list[dict[str, Any]]:
 
 def _activity(org: Org) -> list[dict[str, Any]]:
     names = ("at", "actor", "action", "detail")
-    entries = audit_reading.about([org.name], org.first_connected_at)
+    entries = audit_reading.about(org)
     return [{"tenant": org.name, **entry} for entry in entries.values(*names)[:ENTRIES]]

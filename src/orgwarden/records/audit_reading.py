@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
 from orgwarden.core.spreadsheets import harmless
-from orgwarden.records.models import AuditEntry
+from orgwarden.records import audit
+from orgwarden.records.models import AuditEntry, Org
 
 COLUMNS = ("id", "at", "actor", "action", "subject", "detail", "previous", "digest")
+_AFTER_ALL = 2**62  # an id no entry reaches
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,23 @@ def entries(asked: Asked) -> QuerySet[AuditEntry]:
     return found
 
 
-def about(names: Collection[str], since: datetime | None) -> QuerySet[AuditEntry]:
-    """What was done to a tenant under these names, newest first, from a little before it was
-    connected. Only what is done to tenants: whoever may rename one could else call it like a person
-    and read what concerns them."""
-    found = AuditEntry.objects.filter(subject__in=names, action__startswith="org:")
-    if since is not None:
-        found = found.filter(at__gte=since - timedelta(hours=1))
+def about(org: Org) -> QuerySet[AuditEntry]:
+    """What was done to a tenant, newest first, from a little before it was connected: under each
+    name it had, while it had it. Names are free again once they are given up, so whoever may
+    rename a tenant could else call it like another, or like a person, and read what concerns
+    those; for the same reason only what is done to tenants."""
+    wanted, name, ended = Q(), org.name, _AFTER_ALL
+    renamed = AuditEntry.objects.filter(
+        action=audit.Action.ORG_EDITED, detail__after__has_key="name"
+    ).order_by("-id")
+    for at, detail in renamed.values_list("id", "detail"):
+        if detail["after"]["name"] == name:
+            wanted |= Q(subject=name, id__gte=at, id__lte=ended)
+            name, ended = detail["before"]["name"], at
+    wanted |= Q(subject=name, id__lte=ended)
+    found = AuditEntry.objects.filter(wanted, action__startswith="org:")
+    if org.first_connected_at is not None:
+        found = found.filter(at__gte=org.first_connected_at - timedelta(hours=1))
     return found.order_by("-id")
 
 

@@ -12,8 +12,8 @@ from django.urls import reverse
 from orgwarden.catalog.features import sources_for
 from orgwarden.catalog.tiers import TIERS
 from orgwarden.core.source import cadence_of
-from orgwarden.records import audit, audit_reading
-from orgwarden.records.models import AuditEntry, Org, Run, SourceState
+from orgwarden.records import audit_reading
+from orgwarden.records.models import Org, Run, SourceState
 from orgwarden.web import acts, words
 
 ENTRIES, ERRORS = 25, 12
@@ -125,22 +125,11 @@ def grant(org: Org, now: datetime) -> str:
 
 def activity(org: Org) -> tuple[Entry, ...]:
     """What was done to the tenant since it was connected, under the names it had, newest first."""
-    rows = audit_reading.about(_names(org), org.first_connected_at)
+    rows = audit_reading.about(org)
     return tuple(
         Entry(r.at, words.person(r.actor), words.deed(r.action), _detail(r.detail))
         for r in rows[:ENTRIES]
     )
-
-
-def _names(org: Org) -> set[str]:
-    names = {org.name}
-    edits = AuditEntry.objects.filter(action=audit.Action.ORG_EDITED).order_by("-id")
-    for edit in edits.values_list("detail", flat=True)[:200]:
-        told = [edit.get(k) for k in ("after", "before")]
-        after, before = (t.get("name") if isinstance(t, dict) else None for t in told)
-        if after in names and before:
-            names.add(before)
-    return names
 
 
 def _detail(detail: dict[str, object]) -> str:
