@@ -87,7 +87,9 @@ def test_what_changes_something_is_not_reached_by_a_link(
 ) -> None:
     admin = signed_in("admin")
     for name in ("collect", "test"):
-        assert admin.get(f"/orgs/{tenants['fine'].key}/{name}/").status_code == 405
+        answer = admin.get(f"/orgs/{tenants['fine'].key}/{name}/")
+        assert (answer.status_code, answer["Allow"]) == (405, "POST")
+        assert "press its button again" in answer.content.decode()
     assert admin.get("/sign-out/").status_code == 405
 
 

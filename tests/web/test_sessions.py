@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from orgwarden.records.models import AuditEntry
+from orgwarden.records.models import AuditEntry, Org
 from tests.web.seeds import PASSWORD
 
 
@@ -97,6 +98,21 @@ def test_a_form_sent_too_late_changes_nothing_and_is_not_kept(people: dict[str, 
     assert "csrf" not in str(dict(client.session)).lower()
     page = client.get(answer["Location"]).content.decode()
     assert "Nothing was changed yet" in page
+
+
+def test_a_button_pressed_after_the_session_ended_leads_back_to_its_page(
+    people: dict[str, User], tenants: dict[str, Org]
+) -> None:
+    client, page = sign_in(), f"/orgs/{tenants['fine'].key}/"
+    client.logout()
+    answer = client.post(f"{page}test/", headers={"Referer": f"http://testserver{page}?range=7d"})
+    assert answer["Location"] == f"/sign-in/?{urlencode({'next': page})}"
+    assert "you were signed out" in client.get(answer["Location"]).content.decode()
+    body = {"username": "admin", "password": PASSWORD, "next": page}
+    again = client.post("/sign-in/", body, follow=True)
+    assert (again.request["PATH_INFO"], again.status_code) == (page, 200)
+    elsewhere = Client().post(f"{page}test/", headers={"Referer": "https://evil.example/x"})
+    assert elsewhere["Location"] == "/sign-in/?next=%2F"
 
 
 def test_somebody_switched_off_is_out_at_once(people: dict[str, User]) -> None:

@@ -11,10 +11,12 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
@@ -75,6 +77,22 @@ class SecurityHeadersMiddleware:
         if html:
             response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class RefusedMethodMiddleware:
+    """Says in a page what a browser would show as its own error: an address that only takes forms
+    was opened as a link."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        page = render(request, "405.html", status=response.status_code)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
 
 
 @csrf_exempt

@@ -1,4 +1,4 @@
-"""How long a sign-in lasts, and when it has to be proved again.
+"""How long a sign-in lasts, when it has to be proved again, and where one comes back to.
 
 A session ends after twelve hours whatever happens, and for people who can change something after
 thirty minutes without use. Pages that move by themselves do not count as use. Both lengths, and
@@ -19,6 +19,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -29,6 +30,7 @@ from orgwarden.records.memberships import held
 from orgwarden.web import access
 
 _BEGAN, _SEEN, _PROVIDER = "began_at", "seen_at", "provider_factor"
+_READS = ("GET", "HEAD")
 _NOTED_EVERY = 30  # seconds: a session is not written on every request
 _STRONG = frozenset({"mfa", "otp", "hwk", "swk", "fpt", "pin", "sc", "pop", "face", "iris"})
 
@@ -63,9 +65,8 @@ def ask_again(request: HttpRequest) -> HttpResponse:
     What was sent with a form is not kept meanwhile: it may hold a secret.
     """
     back = request.get_full_path()
-    if request.method not in ("GET", "HEAD"):
-        came = urlsplit(request.headers.get("Referer", ""))
-        back = came.path if came.netloc == request.get_host() and came.path else reverse("overview")
+    if request.method not in _READS:
+        back = _came_from(request)
         messages.info(request, "Nothing was changed yet. Prove who you are, then do it again.")
     flows = {f["id"]: f for f in get_reauthentication_flows(request.user)}
     if "mfa_reauthenticate" in flows:
@@ -79,6 +80,13 @@ def ask_again(request: HttpRequest) -> HttpResponse:
         messages.info(request, "This step asks for a new sign-in.")
         name = "sign-in"
     return redirect(f"{reverse(name)}?{urlencode({'next': back})}")
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page whose form was sent. What a form is sent to may answer nothing but forms, so it is
+    no address to come back to."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    return came.path if came.netloc == request.get_host() and came.path else reverse("overview")
 
 
 def note_provider(request: HttpRequest, claims: Mapping[str, Any]) -> None:
@@ -96,6 +104,19 @@ def has_second_factor(request: HttpRequest) -> bool:
         return True
     kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
     return bool(is_mfa_enabled(request.user, kinds))
+
+
+class SignInFirstMiddleware(LoginRequiredMiddleware):
+    """Leads to the sign-in page and back. A form that was sent meanwhile is not kept, and the
+    page it stood on is what one comes back to."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        if request.method in _READS:
+            return super().handle_no_permission(request, view_func)
+        messages.info(
+            request, "Nothing was changed: you were signed out. Sign in, then do it again."
+        )
+        return redirect(f"{reverse('sign-in')}?{urlencode({'next': _came_from(request)})}")
 
 
 class SessionLimitsMiddleware:
