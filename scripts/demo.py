@@ -6,6 +6,8 @@
 4. Start pages and workers, say where they are, show the progress until Ctrl-C.
 5. End all that was started.
 
+`demo/env` holds the settings, for a shell that shall work on the same installation.
+
 Everything lies in ./demo; `make demo-reset` removes it. Nothing but loopback is listened on.
 """
 
@@ -15,11 +17,11 @@ import argparse
 import json
 import os
 import secrets
+import shlex
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +36,7 @@ DEMO = ROOT / "demo"
 BIN = Path(sys.executable).parent
 STATE = DEMO / "state.json"
 SIGN_IN = DEMO / "sign-in.txt"
+ENV = DEMO / "env"
 FIRST_PORT = 8900
 OPTIONS = {"users": 200, "days": 60, "seed": 1, "speed": 20, "event-monitoring": "licensed"}
 
@@ -81,18 +84,27 @@ def sign_in() -> tuple[str, str]:
     return words[1], words[3]
 
 
-def environment(state: dict[str, Any], port: int) -> dict[str, str]:
-    """Orgwarden's settings for the demo, whatever the person's own are."""
-    env = {name: value for name, value in os.environ.items() if not name.startswith("ORGWARDEN_")}
-    user, password = sign_in()
-    return env | {
+def settings(org_port: int, port: int) -> dict[str, str]:
+    """How the demo's Orgwarden is set. Another process on its records needs the same."""
+    return {
         "ORGWARDEN_HOME": str(DEMO / "home"),
         "ORGWARDEN_PACE": "30",  # sign-ins every 30 s, so that the pages move
-        "ORGWARDEN_ALLOWED_SALESFORCE_HOSTS": f"127.0.0.1:{state['port']}",
+        "ORGWARDEN_ALLOWED_SALESFORCE_HOSTS": f"127.0.0.1:{org_port}",
         "ORGWARDEN_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "ORGWARDEN_ADMIN_USER": user,
-        "ORGWARDEN_ADMIN_PASSWORD": password,
     }
+
+
+def exported(chosen: dict[str, str]) -> str:
+    """The settings as a shell reads them."""
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in chosen.items())
+
+
+def environment(chosen: dict[str, str]) -> dict[str, str]:
+    """The settings and the administrator's sign-in, whatever the person's own settings are."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("ORGWARDEN_")}
+    user, password = sign_in()
+    first = {"ORGWARDEN_ADMIN_USER": user, "ORGWARDEN_ADMIN_PASSWORD": password}
+    return env | chosen | first
 
 
 def run(program: str, *arguments: str, env: dict[str, str], stdin: str | None = None) -> str:
@@ -153,13 +165,13 @@ def connect(state: dict[str, Any], env: dict[str, str]) -> None:
     )
 
 
-def answers(url: str) -> bool:
+def serves(address: str) -> bool:
+    """Whether the pages are there. How the tenants stand does not matter: the pages tell that."""
+    url = f"{address}/health/?part=pages"
     try:
         with urllib.request.urlopen(url, timeout=5):  # noqa: S310  a loopback address made here
             return True
-    except urllib.error.HTTPError as refusal:
-        return refusal.code < 500
-    except OSError:
+    except OSError:  # an answer of 500 and above is one too
         return False
 
 
@@ -179,13 +191,20 @@ def demo(programs: Programs, port: int) -> None:
     if not port_is_free(port):
         raise Refused(f"Port {port} is taken; choose another: PORT={port + 1} make demo")
     if STATE.is_file():
-        print(f"demo: going on with the org first made at {state['now']}", flush=True)
+        print(
+            f"demo: going on with the org first made at {state['now']}; this takes up to half"
+            " a minute",
+            flush=True,
+        )
     else:
         print("demo: making an emulated org (200 people, 60 days)", flush=True)
     start_org(programs, state)
     state["pids"] = {name: process.pid for name, process in programs.running.items()}
     save_state(state)
-    env = environment(state, port)
+    chosen = settings(state["port"], port)
+    ENV.write_text(exported(chosen))
+    env = environment(chosen)
+    print("demo: starting Orgwarden", flush=True)
     run("orgwarden", "init", env=env)
     del env["ORGWARDEN_ADMIN_PASSWORD"]  # only `init` needs it
     connect(state, env)
@@ -194,11 +213,12 @@ def demo(programs: Programs, port: int) -> None:
     programs.start("orgwarden", serve, env)
     state["pids"] = {name: process.pid for name, process in programs.running.items()}
     save_state(state)
-    programs.wait_for("Orgwarden", lambda: answers(f"{address}/health/"), 60)
+    programs.wait_for("Orgwarden", lambda: serves(address), 60)
     user, password = sign_in()
     print(f"\n  Orgwarden   {address}")
     print(f"  Sign in as  {user} with {password}   (kept in demo/sign-in.txt)")
     print(f"  The org     http://127.0.0.1:{state['port']}")
+    print("  Commands    . demo/env; .venv/bin/orgwarden status")
     print("  Ctrl-C ends it; `make demo` goes on, `make demo-reset` starts afresh.\n", flush=True)
     watch(lambda: status(env), programs.check)
 
@@ -221,7 +241,11 @@ def main() -> int:
     try:
         demo(programs, chosen.port)
     except KeyboardInterrupt:
-        print(f"\ndemo: ending after {time.monotonic() - begun:.0f} s", flush=True)
+        print(
+            f"\ndemo: ending after {time.monotonic() - begun:.0f} s; waiting for what is being"
+            " written",
+            flush=True,
+        )
         return 0
     except (Refused, Stopped) as problem:
         print(f"demo: {problem}", file=sys.stderr)
