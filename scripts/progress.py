@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
+from rich.text import Text
 
 Status = dict[str, Any]
 TYPE = "event_log_"  # event_log_login and so on
@@ -26,8 +27,16 @@ class Line:
     key: str
     rows: int
     calls: int
-    part: float | None  # of the way from the start of the backfill to now; None: not known
+    part: float | None  # of the way to having all that there is; None: not known
     state: str
+
+    @property
+    def counts(self) -> str:
+        return f"{count(self.rows, 'row')}, {count(self.calls, 'call')}"
+
+
+def count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
 def parse_time(text: str | None) -> datetime | None:
@@ -38,10 +47,15 @@ def parse_time(text: str | None) -> datetime | None:
 
 
 def part_done(source: Status, now: datetime) -> float | None:
-    """How far it is: by what it counts itself, else by how far its complete range reaches."""
+    """How far it is: by what it counts itself, else by how far its complete range reaches. The
+    files of event logs arrive in any order, so no range tells how many are still to come."""
+    if source.get("state") == "current":
+        return 1.0
     counted = source.get("progress") or {}
     if counted.get("total"):
         return min(1.0, float(counted["done"]) / float(counted["total"]))
+    if source["id"] == FAMILY:
+        return None
     begins, reaches = parse_time(source.get("backfill_from")), parse_time(source.get("complete_to"))
     if begins is None or reaches is None or now <= begins:
         return None
@@ -70,6 +84,18 @@ def lines(status: Status, now: datetime) -> Iterator[Line]:
             )
 
 
+def troubles(status: Status) -> list[str]:
+    """What keeps a tenant as a whole from being collected, a sentence each."""
+    told = []
+    for org in status.get("orgs", []):
+        if org.get("paused_at"):
+            told.append(f"{org['name']} is paused; `orgwarden org resume {org['name']}` goes on.")
+        elif org.get("status") == "error":
+            why = " ".join(filter(None, (org.get("problem"), org.get("fix"))))
+            told.append(f"{org['name']} is in error: {why or 'no reason was recorded.'}")
+    return told
+
+
 NOTHING = Line("", 0, 0, None, "")
 
 
@@ -85,8 +111,8 @@ class Rates:
         return (line.rows - rows) / (at - before) if at > before else 0.0
 
 
-def table(shown: list[Line], rates: dict[str, float]) -> Table:
-    made = Table(box=None, pad_edge=False)
+def table(shown: list[Line], rates: dict[str, float], wrong: list[str]) -> Table:
+    made = Table(box=None, pad_edge=False, caption=Text("\n".join(wrong)), caption_justify="left")
     for title in ("source", "", "rows", "calls", "rows/s", "state"):
         made.add_column(title, justify="right" if title in ("rows", "calls", "rows/s") else "left")
     for line in shown:
@@ -108,6 +134,7 @@ def watch(ask: Callable[[], Status], check: Callable[[], None]) -> None:
     console = Console()
     rates = Rates()
     shown_before: dict[str, Line] = {}
+    wrong_before: list[str] = []
     pause = 1.5
     live = Live(console=console, auto_refresh=False) if sys.stdout.isatty() else None
     if live:
@@ -116,7 +143,8 @@ def watch(ask: Callable[[], Status], check: Callable[[], None]) -> None:
         while True:
             check()
             at = time.monotonic()
-            shown = list(lines(ask(), datetime.now(UTC)))
+            status = ask()
+            shown, wrong = list(lines(status, datetime.now(UTC))), troubles(status)
             speeds = {line.key: rates.of(line, at) for line in shown}
             # The bar creeps with the clock; that alone is no news.
             changed = [
@@ -125,16 +153,18 @@ def watch(ask: Callable[[], Status], check: Callable[[], None]) -> None:
                 if line != replace(shown_before.get(line.key, NOTHING), part=line.part)
             ]
             if live:
-                live.update(table(shown, speeds), refresh=True)
+                live.update(table(shown, speeds, wrong), refresh=True)
             else:
                 for line in changed:
                     part = "" if line.part is None else f" {line.part:4.0%}"
                     print(
-                        f"{line.key}: {line.rows:,} rows, {line.calls:,} calls,"
+                        f"{line.key}: {line.counts},"
                         f" {speeds[line.key]:,.0f} rows/s{part} {line.state}",
                         flush=True,
                     )
-            shown_before = {line.key: line for line in shown}
+                if wrong != wrong_before:
+                    print("\n".join(wrong) or "Nothing is wrong any more.", flush=True)
+            shown_before, wrong_before = {line.key: line for line in shown}, wrong
             # Each look starts a process; look less often once the org has been caught up with.
             pause = 1.5 if changed else min(10.0, pause * 1.5)
             time.sleep(pause)
