@@ -61,7 +61,7 @@ fi
 
 if [ -n "$uv" ]; then
     [ -x .venv/bin/python ] || { say "making .venv with uv"; uv venv --quiet --python "$python" .venv; }
-    say "installing the pinned dependencies (about 600 MB on disk; the first time takes a minute or two)"
+    say "installing the pinned dependencies (about 900 MB on disk; the first time takes a minute or two)"
     uv pip install --quiet --python .venv/bin/python --require-hashes -r requirements/dev.txt
     uv pip install --quiet --python .venv/bin/python --no-deps --no-build-isolation -e .
 else
@@ -70,7 +70,7 @@ else
         say "making .venv with $python"
         "$python" -m venv --clear .venv
     fi
-    say "installing the pinned dependencies (about 600 MB on disk; the first time takes some minutes)"
+    say "installing the pinned dependencies (about 900 MB on disk; the first time takes some minutes)"
     pip=".venv/bin/python -m pip --disable-pip-version-check --no-input"
     $pip install --quiet --require-hashes -r requirements/dev.txt
     $pip install --quiet --no-deps --no-build-isolation -e .
