@@ -63,7 +63,6 @@ class Action(StrEnum):
     AUDIT_EXPORTED = "console:audit:exported"
     EVENTS_EXPORTED = "console:events:exported"
     EVENTS_QUERIED = "console:events:queried"
-    ORG_ADDED = "org:connection:added"
     CONSENT_GIVEN = "org:consent:given"
     ORG_CONNECTED = "org:connection:connected"
     ORG_RECONNECTED = "org:connection:reconnected"

@@ -70,7 +70,6 @@ SILENCE = Preference(
     unit="minutes",
 )
 PREFERENCES: tuple[Preference, ...] = (EXCESSIVE_SYNC, GRANT_IDLE_DAYS, MESSAGE_GRACE, SILENCE)
-BY_KEY = {p.key: p for p in PREFERENCES}
 
 
 def value(preference: Preference) -> int:
