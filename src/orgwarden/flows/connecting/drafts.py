@@ -43,7 +43,7 @@ def begin(
     secrets: dict[str, Any] = {k: v for k, v in held.items() if v}
     row = None
     if keep is not None:
-        row = mine(keep, session_key)
+        row = mine(keep, session_key, now)
         if row.stage not in (Stage.DRAFT, Stage.FAILED):
             raise gone()
         before = {k: v for k, v in opened(row).items() if k in _KEPT}
