@@ -249,7 +249,7 @@ def begin_reconnect(org: Org, actor: str, session_key: str, **changes: str) -> i
     return reconnect.begin(org, actor=actor, session_key=session_key, **changes)
 
 
-def support_bundle(org: Org | None, actor: str) -> bytes:
+def support_bundle(org: Org, actor: str) -> bytes:
     """A zip file for support: no event, no secret."""
     from orgwarden.flows import support_bundle as flow
 
