@@ -74,6 +74,18 @@ def test_the_tenants_are_listed_and_shown(collected: Installation) -> None:
     assert "login_history" in collected.run("org", "show", "prod", exits=0).text
 
 
+def test_a_shell_that_lacks_a_setting_is_told_so_and_the_tenant_stands_as_it_did(
+    collected: Installation, still_org: OrgsimServer
+) -> None:
+    before = collected.org("prod")
+    unset = {"ORGWARDEN_ALLOWED_SALESFORCE_HOSTS": ""}
+    ended = collected.run("collect", "prod", exits=1, env=unset)
+    assert f"ORGWARDEN_ALLOWED_SALESFORCE_HOSTS=127.0.0.1:{still_org.port}" in ended.sentence
+    after = collected.org("prod")
+    told = ("status", "status_since", "problem", "code", "sources")
+    assert [after[k] for k in told] == [before[k] for k in told]
+
+
 def test_nothing_connected_is_said_and_is_no_error(fresh: Installation) -> None:
     fresh.init()
     for command in ("collect", "status", "org list"):

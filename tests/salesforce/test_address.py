@@ -105,6 +105,14 @@ def test_a_development_address_is_admitted_only_by_name() -> None:
         canonical("127.0.0.1:8900", allowed=SIM)
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1:8900", "localhost:8900", "[::1]:8900"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_refused_emulator_is_told_the_setting_that_is_missing(scheme: str, host: str) -> None:
+    with pytest.raises(NeedsPerson) as raised:
+        canonical(f"{scheme}://{host}")
+    assert f"ORGWARDEN_ALLOWED_SALESFORCE_HOSTS={host}" in raised.value.fix
+
+
 def test_a_token_in_a_pasted_address_is_not_repeated() -> None:
     with pytest.raises(NeedsPerson) as raised:
         canonical("https://evil.example/?sid=00Dxx!hush#access_token=hush")

@@ -83,6 +83,7 @@ def _collect(org: Org, sources: list[Source], until_idle: bool) -> dict[str, Any
     from orgwarden.catalog.sources import SOURCES
     from orgwarden.cli.progress import Progress
     from orgwarden.core.spans import text_of
+    from orgwarden.flows.clients import address_of
     from orgwarden.flows.collect import collect as collect_org
     from orgwarden.flows.enabled import why_off
     from orgwarden.records import leases
@@ -93,6 +94,9 @@ def _collect(org: Org, sources: list[Source], until_idle: bool) -> dict[str, Any
         if told := why_off(org, source):
             say(f"{org.name}: {source.id}: {' '.join(told)}")
     try:
+        # A shell that is set otherwise than the workers is told so here: it is not the tenant's
+        # error, which is theirs to find.
+        address_of(org)
         with Progress(org.name) as progress:
             for _ in range(ROUNDS if until_idle else 1):
                 done = collect_org(

@@ -9,7 +9,7 @@ from django.conf import settings
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.tokens import OrgCredentials
 from orgwarden.records.models import Org
-from orgwarden.salesforce import Client, Transport, canonical
+from orgwarden.salesforce import Address, Client, Transport, canonical
 
 
 @cache
@@ -18,8 +18,12 @@ def transport() -> Transport:
     return Transport(allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
 
 
+def address_of(org: Org) -> Address:
+    """Raises NeedsPerson if, as this process is set, no token may go to the org's address."""
+    return canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
+
+
 def open_client(org: Org) -> tuple[Client, OrgMeter]:
-    """Raises NeedsPerson if the org's address is not one a token may go to."""
-    address = canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
+    """Raises what `address_of` raises."""
     meter = OrgMeter(org)
-    return Client(transport(), address, OrgCredentials(org, transport()), meter), meter
+    return Client(transport(), address_of(org), OrgCredentials(org, transport()), meter), meter

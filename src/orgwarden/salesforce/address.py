@@ -101,16 +101,22 @@ def canonical(text: str, *, allowed: frozenset[str] = frozenset()) -> Address:
                 code="NO_SCHEME",
             )
         return Address(host, port, scheme)
+    named = ""
+    if Address(host, port, scheme).is_loopback:
+        named = (
+            "If the emulator answers there, set ORGWARDEN_ALLOWED_SALESFORCE_HOSTS="
+            f"{_written(host, port)} for this process."
+        )
     if scheme != "https":
         raise NeedsPerson(
             f"{_shown(text)} is not https, so a token sent there could be read on the way.",
-            fix="Write the address with https://.",
+            fix=named or "Write the address with https://.",
             code="NOT_HTTPS",
         )
     if port != 443:
         raise NeedsPerson(
             f"{_shown(text)} names port {port}; Salesforce answers on 443 only.",
-            fix=_USE_MY_DOMAIN,
+            fix=named or _USE_MY_DOMAIN,
             code="ODD_PORT",
         )
     return Address(_salesforce_host(host, text), 443, "https")
@@ -148,8 +154,11 @@ def _host_and_port(parts: SplitResult, text: str) -> tuple[str, int]:
 
 
 def _named(host: str, port: int, allowed: frozenset[str]) -> bool:
-    shown = f"[{host}]" if ":" in host else host
-    return f"{shown}:{port}" in {entry.strip().lower() for entry in allowed}
+    return _written(host, port) in {entry.strip().lower() for entry in allowed}
+
+
+def _written(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _salesforce_host(host: str, text: str) -> str:
