@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from django.test import Client
 
 from orgwarden.core.problems import TryLater
 from orgwarden.records.models import AuditEntry, Org
-from orgwarden.web import acts, exports
+from orgwarden.web import acts, exports, words
 from tests.web.conftest import SignedIn
 from tests.web.stub_lake import FORMULA, HOSTILE
 
@@ -108,6 +109,28 @@ def test_hostile_filters_are_text_and_values_not_sql(viewer: Client) -> None:
 def test_nothing_found_says_what_to_do(viewer: Client) -> None:
     assert "Take a part of the filter away" in page(viewer, f"{ALL}&actor=nobody-here")
     assert "Choose a longer time" in page(viewer, "from=2001-01-01&to=2001-01-02")
+
+
+def test_what_is_not_held_is_said_beside_the_events(
+    viewer: Client, tenants: dict[str, Org], now: datetime
+) -> None:
+    key = tenants["fine"].key
+    text = page(viewer, f"range=60d&tenant={key}")
+    assert "Not complete:" in text
+    begun = words.day((now - timedelta(days=30)).astimezone(UTC))
+    late = words.day((now - timedelta(days=3)).astimezone(UTC))
+    assert re.search(
+        rf"\d+ event log types \(1 of them could not be read\) and before {begun}", text
+    )
+    assert f"from {late} on" in text
+    assert "Setup audit trail with gaps between" in text
+    assert f'href="/orgs/{key}/#coverage-title"' in text
+    # Asked for what is complete alone, it has nothing to say.
+    assert "Not complete" not in page(viewer, f"range=7d&tenant={key}&source=login_history")
+    # Nothing found is not nothing happened.
+    empty = page(viewer, f"range=7d&tenant={key}&actor=nobody-here")
+    assert "No row held matches." in empty
+    assert "Not complete:" in empty
 
 
 def test_a_lake_that_cannot_be_read_is_unknown_and_not_empty(

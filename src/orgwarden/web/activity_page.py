@@ -15,7 +15,7 @@ from orgwarden.catalog.sources import SOURCES
 from orgwarden.core.problems import Problem
 from orgwarden.core.source import Kind
 from orgwarden.lake import activity as lake
-from orgwarden.web import frame, ranges, words
+from orgwarden.web import frame, gaps, ranges, words
 
 FACET_LABELS = {
     "source": "Source",
@@ -112,6 +112,7 @@ class ActivityPage:
     empty_fix: str
     export_most: str
     many_orgs: bool
+    gaps: tuple[gaps.Gap, ...]  # what is not held of the time asked for
     readings: str  # the address that shows the readings of limits
 
 
@@ -161,7 +162,10 @@ def build(
         facets=found,
         rows=tuple(_event(r, names) for r in rows),
         following=following,
-        empty="" if rows else "Nothing happened here that matches.",
+        holes=()
+        if only_rows
+        else gaps.of(what.meant, asked.source, asked.since, asked.until, what.now),
+        empty="" if rows else "No row held matches.",
         empty_fix="" if rows else _widen(asked),
     )
 
@@ -206,6 +210,7 @@ def _spell(
     facets: dict[str, list[tuple[str, int]]] | None = None,
     rows: tuple[Event, ...] = (),
     following: lake.Key | None = None,
+    holes: tuple[gaps.Gap, ...] = (),
     empty: str = "",
     empty_fix: str = "",
 ) -> ActivityPage:
@@ -245,6 +250,7 @@ def _spell(
         empty_fix=empty_fix,
         export_most=f"{lake.EXPORT_ROWS:,}",
         many_orgs=len(what.meant) > 1,
+        gaps=holes,
         readings=_address([("source", s) for s in READINGS] + frame_pairs),
     )
 
