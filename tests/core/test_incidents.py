@@ -82,6 +82,22 @@ def test_silence_without_a_reason_is_a_sign_of_its_own() -> None:
     assert kinds(OrgFacts(collected_at=None)) == []
 
 
+@pytest.mark.parametrize(
+    ("silence", "told"),
+    [
+        ({"minutes": 1}, "for 1 minute,"),
+        ({"minutes": 4}, "for 4 minutes,"),
+        ({"minutes": 119}, "for 119 minutes,"),
+        ({"hours": 2}, "for 2 hours,"),
+        ({"days": 50}, "for 1,200 hours,"),
+    ],
+)
+def test_a_short_silence_is_not_told_as_no_time(silence: dict[str, int], told: str) -> None:
+    org = OrgFacts(collected_at=NOW - timedelta(**silence))
+    [sign] = look(org, now=NOW, stale_after=timedelta(minutes=1)).signs
+    assert told in sign.words
+
+
 def test_a_paused_tenant_has_no_signs() -> None:
     assert kinds(OrgFacts(paused=True, in_error=True, sources=[source(dark=True)])) == []
 

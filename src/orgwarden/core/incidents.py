@@ -125,17 +125,24 @@ def look(org: OrgFacts, *, now: datetime, stale_after: timedelta) -> Look:
         unseen.add((Kind.STALE.value, ""))
     stopped = org.in_error or bool(org.waiting)
     if not stopped and org.collected_at and now - org.collected_at >= stale_after:
-        hours = (now - org.collected_at).total_seconds() / 3600
         found.append(
             Sign(
                 Kind.STALE,
                 "",
-                f"Nothing was collected for {hours:,.0f} hours"
+                f"Nothing was collected for {_length(now - org.collected_at)}"
                 + (f": {org.tried}" if org.tried else ", and no reason is recorded."),
                 "Test the connection, and check that a worker is running and is not overloaded.",
             )
         )
     return Look(tuple(found), frozenset(unseen))
+
+
+def _length(span: timedelta) -> str:
+    """In minutes up to two hours, then in hours."""
+    minutes = span // timedelta(minutes=1)
+    if minutes < 120:
+        return f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return f"{minutes // 60:,} hours"
 
 
 def _of_source(source: SourceFacts, now: datetime) -> Iterable[Sign]:

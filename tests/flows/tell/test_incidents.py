@@ -255,6 +255,31 @@ def test_a_tenant_looked_at_once_a_day_is_not_silent_after_two_hours(
     assert [i.kind for i in Incident.objects.all()] == ["stale"]
 
 
+def test_at_a_demonstrations_pace_a_tenant_that_is_not_due_yet_is_not_silent(
+    told: House, sim: OrgsimServer
+) -> None:
+    """Somebody collected at the usual pace beside a worker at 30 times that."""
+    org = told.connect(sim)
+    told.settings.ORGWARDEN_PACE = 30.0
+    due = datetime.now(UTC) + timedelta(minutes=15)
+    Org.objects.filter(pk=org.pk).update(next_due_at=due)
+    later(org, minutes=5)
+    later(org, minutes=14)
+    assert not Incident.objects.exists()
+    later(org, minutes=16)
+    assert [i.kind for i in Incident.objects.all()] == ["stale"]
+
+
+def test_a_tenant_that_is_never_due_again_is_silent_all_the_same(
+    told: House, sim: OrgsimServer
+) -> None:
+    org = told.connect(sim)
+    told.settings.ORGWARDEN_PACE = 30.0
+    Org.objects.filter(pk=org.pk).update(next_due_at=standing.NEVER)
+    later(org, hours=3)
+    assert [i.kind for i in Incident.objects.all()] == ["stale"]
+
+
 def test_a_run_that_hangs_is_silent_and_a_long_one_that_gets_answers_is_not(
     told: House, sim: OrgsimServer
 ) -> None:

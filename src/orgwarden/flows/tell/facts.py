@@ -75,8 +75,12 @@ def grace() -> timedelta:
     return timedelta(minutes=value(MESSAGE_GRACE)) / float(settings.ORGWARDEN_PACE)
 
 
-def stale_after(org: Org) -> timedelta:
-    """How long nothing may be collected without a reason: never less than three of its cycles."""
+def stale_after(org: Org, now: datetime) -> timedelta:
+    """How long nothing may be collected without a reason: never less than three of its cycles.
+    ORGWARDEN_PACE hurries this too, but not while nothing is due: whoever collected last may have
+    done so at another pace, and said when the next turn is."""
     shortest = min((cadence_of(s, org.cadence_minutes) for s in enabled_sources(org)), default=_NO)
     longest = max(timedelta(minutes=value(SILENCE)), 3 * shortest)
+    if org.next_due_at is not None and org.next_due_at > now and not org.waiting_reason:
+        return longest
     return longest / float(settings.ORGWARDEN_PACE)

@@ -39,7 +39,7 @@ def look_at(org_pk: int, now: datetime | None = None) -> None:
         if org is None:
             return
         facts = tell_facts.of(org, at)
-        seen = look(facts, now=at, stale_after=tell_facts.stale_after(org))
+        seen = look(facts, now=at, stale_after=tell_facts.stale_after(org, at))
         grace = timedelta() if facts.paused else tell_facts.grace()
         _bring_up(org, seen, grace, at)
 
