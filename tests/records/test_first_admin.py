@@ -7,8 +7,9 @@ from django.contrib.auth import authenticate, get_user_model
 
 from orgwarden.core.problems import NeedsPerson
 from orgwarden.core.roles import Role
-from orgwarden.records import memberships
+from orgwarden.records import audit, memberships
 from orgwarden.records.first_admin import ensure_first_admin
+from orgwarden.records.models import AuditEntry
 from tests.records.conftest import Database
 
 
@@ -38,6 +39,16 @@ def test_the_first_administrator_holds_that_role_for_all_tenants_and_is_no_super
     assert memberships.described(admin) == ["administrator of all tenants"]
     assert not admin.is_superuser
     assert not admin.is_staff
+
+
+def test_the_audit_chain_begins_with_the_first_administrator(database: Database) -> None:
+    ensure_first_admin()
+    ensure_first_admin()
+    [entry] = AuditEntry.objects.all()
+    told = (entry.actor, entry.action, entry.target, entry.detail["after"])
+    role = ["administrator of all tenants"]
+    assert told == ("orgwarden init", "console:person:added", "admin", role)
+    assert audit.verify() is None
 
 
 def test_name_and_password_come_from_the_environment(

@@ -13,7 +13,9 @@ from django.db import IntegrityError, transaction
 
 from orgwarden.core.problems import NeedsPerson
 from orgwarden.core.roles import Role
-from orgwarden.records import memberships
+from orgwarden.records import audit, memberships
+
+INIT = "orgwarden init"  # who the audit chain and the role name as having done it
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,9 @@ def ensure_first_admin() -> FirstAdmin:
     try:
         with transaction.atomic():
             admin = people.create_user(username, password=password)
-            memberships.give(admin, Role.ADMINISTRATOR, by="orgwarden init")
+            memberships.give(admin, Role.ADMINISTRATOR, by=INIT)
+            told = {"email": admin.email, "after": memberships.described(admin)}
+            audit.record(INIT, audit.Action.PERSON_ADDED, username, told)
     except IntegrityError:
         if any(p.get_username() == username for p in memberships.administrators()):
             return FirstAdmin(username, created=False)  # another process was first
