@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -54,6 +56,33 @@ def test_an_expired_grant_has_reconnect_beside_it(admin: Client, tenants: dict[s
     assert '<span class="status-word">Grant Expired</span>' in status
     beside = status.split("status-word")[1].split('data-label="Freshness"')[0]
     assert f"/orgs/{tenants['broken'].key}/reconnect/" in beside
+
+
+def test_what_salesforce_contained_is_reconnected_and_collected_only_after_a_question(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    org = tenants["broken"]
+    Org.objects.filter(pk=org.pk).update(problem="Contained by Salesforce: The user is frozen")
+    page = admin.get(f"/orgs/{org.key}/").content.decode()
+    head, more = page.split('class="actions"')[1].split("</section>")[0].split("More</span>")
+    main = re.findall(r'class="btn btn-primary"[^>]*href="([^"]+)"', head)
+    assert main == [f"/orgs/{org.key}/reconnect/"]
+    assert "Collect Now" not in head
+    assert "Each try could freeze the user anew." in more
+    assert "Collect Now all the same" in more
+    assert "all the same" not in menu_of(admin, tenants["fine"])
+
+
+def test_a_hurried_demonstration_says_how_often_it_collects(
+    admin: Client, tenants: dict[str, Org], settings: Any
+) -> None:
+    address = f"/orgs/{tenants['fine'].key}/"
+    assert "times as fast" not in admin.get(address).content.decode()
+    settings.ORGWARDEN_PACE = 30
+    page = admin.get(address).content.decode()
+    assert "Sign-ins every 15 minutes" in page
+    assert "every hour" in page
+    assert "(30 times as fast: ORGWARDEN_PACE)" in page
 
 
 def test_pausing_and_resuming(admin: Client, tenants: dict[str, Org]) -> None:

@@ -77,7 +77,7 @@ def last_synced(org: Org, now: datetime, multiple: int = EXCESSIVE_SYNC.default)
         return LastSynced(None, text, True, note)
     if now - at > multiple * every:
         note = (
-            f"Excessive: due every {words.span(every)},"
+            f"Excessive: due {words.every(every)},"
             f" {words.span(now - at)} since the last complete sync."
         )
         return LastSynced(at, text, True, note)

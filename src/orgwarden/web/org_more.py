@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings as site
 from django.db.models import Count, Max, Min
 from django.urls import reverse
 
@@ -89,16 +90,16 @@ def settings(org: Org) -> tuple[tuple[str, str], ...]:
     """How the tenant is set, in words."""
     tiers = [t.title for t in TIERS if t.id in org.tiers]
     on = sources_for(org.features, org.tiers)
-    every = ", ".join(
-        f"{s.title} every {words.span(cadence_of(s, org.cadence_minutes))}" for s in on
-    )
+    pace = float(site.ORGWARDEN_PACE)
+    hurried = "" if pace == 1 else f" ({pace:g} times as fast: ORGWARDEN_PACE)"
+    every = ", ".join(f"{s.title} {words.every(cadence_of(s, org.cadence_minutes))}" for s in on)
     scopes = ["api", *(["refresh_token"] if org.flow == Org.Flow.WEB_SERVER else [])]
     scopes += ["web"] if org.web_scope else []
     egress = org.egress_confirmed_at
     return (
         ("Opted in to", ", ".join(tiers) or "nothing more"),
         ("History", words.count_of(org.backfill_days, "day") + " back"),
-        ("How often", every or "nothing is on"),
+        ("How often", f"{every}{hurried}" if on else "nothing is on"),
         ("Also told", ", ".join(org.told_addresses) or "nobody else"),
         ("Sign-in way", Org.Flow(org.flow).label if org.flow else "not known yet"),
         ("Scopes", ", ".join(scopes)),

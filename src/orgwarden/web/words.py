@@ -37,6 +37,11 @@ def span(length: timedelta) -> str:
     return count_of(int(length.total_seconds()), "second")
 
 
+def every(length: timedelta) -> str:
+    """How often: `every 15 minutes`, `every hour`."""
+    return f"every {span(length).removeprefix('1 ')}"
+
+
 def took(length: timedelta) -> str:
     """How long something ran, short: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
     seconds = max(length.total_seconds(), 0.0)
