@@ -163,6 +163,28 @@ def test_new_tenants_are_counted_apart(tenants: dict[str, Org], signed_in: Signe
     assert "1 new" in page.split('id="platform-now"')[1].split("</summary>")[0]
 
 
+def test_a_new_tenant_says_when_it_was_synced_before_it_has_a_rank(
+    tenants: dict[str, Org], signed_in: SignedIn, now: datetime
+) -> None:
+    viewer = signed_in("viewer")
+    Org.objects.exclude(pk=tenants["busy"].pk).delete()
+    tenant = Org.objects.filter(pk=tenants["busy"].pk)
+    for change, told in (
+        ({"last_synced_at": None, "first_connected_at": now}, "N/A · Acme UAT</a> (new)"),
+        (
+            {"last_synced_at": now - timedelta(minutes=3)},
+            "3 minutes ago · Acme UAT</a> (new)",
+        ),
+        ({"paused_at": now}, "3 minutes ago · Acme UAT</a> (paused)"),
+    ):
+        tenant.update(**change)
+        page = viewer.get("/integrations/").content.decode()
+        rollup = page.split('id="rollup"')[1].split("</p>")[0]
+        plain = re.sub(r"</?(?:time|span)[^>]*>", "", rollup)
+        assert told in plain
+        assert "excessive" not in rollup
+
+
 @pytest.mark.seed("L8", "Z29")
 def test_the_compact_view_has_the_legacy_columns(
     tenants: dict[str, Org], signed_in: SignedIn

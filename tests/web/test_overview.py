@@ -120,9 +120,9 @@ def test_a_success_that_cannot_see_everything_is_not_among_the_green_ones(
         page = admin.get(address).content.decode()
         counted = dict(re.findall(r'class="tally tally-(\w+)"><svg.*?</svg>([^<]+)<', page))
         assert counted == {
-            "error": "1 error",
+            "error": "1 in error",
             "in_progress": "1 in progress",
-            "partly": "2 success in part",
+            "partly": "2 collecting in part",
         }, address
 
 
@@ -130,3 +130,19 @@ def test_what_goes_on_says_for_how_long(admin: Client, tenants: dict[str, Org]) 
     page = admin.get("/").content.decode()
     assert re.search(r"for <time [^>]*data-span>9 hours</time>", page)
     assert "since <time" not in page
+
+
+def test_the_sources_held_are_counted_as_on_the_tenants_page(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    page = admin.get(f"/?tenant={tenants['fine'].key}").content.decode()
+    assert "from 5 sources, 5 event log types" in page
+
+
+def test_what_needs_a_person_is_called_as_on_the_other_pages(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    page = admin.get("/").content.decode()
+    needs = page.split('id="needs-title"')[1].split("</section>")[0]
+    assert "<strong>Grant Expired</strong> <span" in needs
+    assert "<strong>Dark</strong>" in needs

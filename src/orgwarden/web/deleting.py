@@ -18,7 +18,7 @@ from orgwarden.core.problems import Problem
 from orgwarden.core.roles import Right
 from orgwarden.records.models import DeletionReceipt, Org, RetiredGrant
 from orgwarden.web import access, acts, frame, words
-from orgwarden.web.tenant_status import rows_held
+from orgwarden.web.tenant_status import rows_held, sources_held
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class DeletePage:
     name: str
     href: str
     rows: int
-    sources: int
+    sources: str
     legacy: bool
     second: bool  # the second confirmation: the name is typed
     wrong: str
@@ -52,11 +52,12 @@ def delete(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("integrations")
     elif step == "2":
         wrong = "The name does not match. Type it exactly as shown."
+    states = list(org.sources.all())
     page = DeletePage(
         name=org.name,
         href=reverse("org", args=[org.key]),
-        rows=rows_held(list(org.sources.all())),
-        sources=org.sources.count(),
+        rows=rows_held(states),
+        sources=sources_held(states),
         legacy=org.legacy,
         second=bool(step) and not org.legacy,
         wrong=wrong,

@@ -22,6 +22,7 @@ class Need:
     icon: str
     tenant: str
     href: str
+    label: str  # how the tenant is called in this state, as on the other pages
     what: str
     fix: str
     since: datetime | None
@@ -61,7 +62,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         needs=_needs(shown, states),
         calm=_calm(shown),
         rows=f"{tenants.rows_held(states):,}",
-        sources=words.count_of(len(states), "source"),
+        sources=tenants.sources_held(states),
         signins=frame.address(reverse("overview"), what.query(), {"part": "signins"}),
         failures=failed_signins.address(what),
     )
@@ -89,7 +90,14 @@ def _needs(shown: tuple[tenants.Tenant, ...], states: list[SourceState]) -> tupl
     """Errors of a tenant first, then failing sources, stale tenants, dark sources."""
     errors = [
         Need(
-            "error", "alert-octagon", t.name, t.href, t.status.reason, t.status.fix, t.status.since
+            "error",
+            "alert-octagon",
+            t.name,
+            t.href,
+            t.status.grant or t.status.label,
+            t.status.reason,
+            t.status.fix,
+            t.status.since,
         )
         for t in shown
         if t.status.kind == "error"
@@ -100,6 +108,7 @@ def _needs(shown: tuple[tenants.Tenant, ...], states: list[SourceState]) -> tupl
             "clock",
             t.name,
             t.href,
+            "",
             t.last_synced.note,
             "Look at the last runs to see what holds it up.",
             t.last_synced.at,
@@ -122,6 +131,7 @@ def _needs(shown: tuple[tenants.Tenant, ...], states: list[SourceState]) -> tupl
                     icon,
                     state.org.name,
                     reverse("org", args=[state.org.key]),
+                    state.get_state_display(),
                     f"{name}: {reason}",
                     words.sentence(state.fix),
                     state.since,

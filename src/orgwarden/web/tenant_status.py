@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orgwarden.catalog.features import featured, sources_for
-from orgwarden.catalog.sources.event_log_file import FAMILY
+from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core import grants
 from orgwarden.core.problems import UNKNOWN_ERROR
 from orgwarden.records.models import Org, Run, SourceState
@@ -105,6 +105,15 @@ def of_org(
 def rows_held(states: Sequence[SourceState]) -> int:
     """Rows in the lake. The list of log files counts its types' rows, which are not added twice."""
     return sum(s.rows for s in states if s.source != FAMILY.id)
+
+
+def sources_held(states: Sequence[SourceState]) -> str:
+    """`6 sources, 26 event log types`: a type is a part of the source event log files."""
+    types = sum(s.source.startswith(PREFIX) and s.source != FAMILY.id for s in states)
+    families = {s.org_id for s in states if s.source.startswith(PREFIX)}
+    single = sum(not s.source.startswith(PREFIX) for s in states)
+    told = words.count_of(single + len(families), "source")
+    return f"{told}, {words.count_of(types, 'event log type')}" if types else told
 
 
 def _tally(

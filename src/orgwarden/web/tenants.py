@@ -15,9 +15,9 @@ from orgwarden.records.memberships import NOTHING, Held
 from orgwarden.records.models import Org, Run, SourceState
 from orgwarden.web import frame, freshness, menu, tenant_status, words
 from orgwarden.web.ranges import Range
-from orgwarden.web.tenant_status import ICONS, rows_held
+from orgwarden.web.tenant_status import ICONS, rows_held, sources_held
 
-__all__ = ["FEATURES", "Platform", "Tenant", "load", "platform", "rows_held"]
+__all__ = ["FEATURES", "Platform", "Tenant", "load", "platform", "rows_held", "sources_held"]
 
 FEATURES = {f.id: f.title for f in DECLARED}
 
@@ -50,7 +50,8 @@ class Platform:
 
     count: int
     counted: str
-    worst: Tenant | None
+    worst: Tenant | None  # of those without a rank, where none has one
+    unranked: str  # why it has none: new or paused
     worst_href: str  # expands the row and leads to the worst tenant
     apart: str  # 1 new, 1 paused: those that have no rank
     tallies: tuple[tuple[str, str, str], ...]  # kind, icon, words
@@ -132,13 +133,13 @@ def features_of(org: Org) -> tuple[str, ...]:
     return tuple(FEATURES.get(f, str(f)) for f in org.features)
 
 
-# In the order they are shown: kind of status, icon, of one and of several. A success that cannot
-# see everything is counted apart: unknown never borrows green.
+# In the order they are shown: kind of status, icon, and what so many tenants are. A success
+# that cannot see everything is counted apart: unknown never borrows green.
 _TALLIES = (
-    ("error", ICONS[Org.Status.ERROR], "error", "errors"),
-    ("in_progress", ICONS[Org.Status.IN_PROGRESS], "in progress", "in progress"),
-    ("partly", "eye-off", "success in part", "success in part"),
-    ("success", ICONS[Org.Status.SUCCESS], "success", "success"),
+    ("error", ICONS[Org.Status.ERROR], "in error"),
+    ("in_progress", ICONS[Org.Status.IN_PROGRESS], "in progress"),
+    ("partly", "eye-off", "collecting in part"),
+    ("success", ICONS[Org.Status.SUCCESS], "collecting"),
 )
 
 
@@ -147,10 +148,13 @@ def platform(
 ) -> Platform:
     """The roll-up: the count, the worst last sync, and how many stand how. `kept` is what the
     link to the worst tenant keeps of the page's address."""
-    first = next((t for t in shown if t.worst), None)
+    first, unranked = next((t for t in shown if t.worst), None), ""
+    if first is None and shown:
+        first = min(shown, key=lambda t: t.last_synced.at.timestamp() if t.last_synced.at else 0)
+        unranked = "paused" if first.status.kind == "paused" else "new"
     counted = [
-        (kind, icon, words.count_of(n, one, many))
-        for kind, icon, one, many in _TALLIES
+        (kind, icon, f"{n:,} {told}")
+        for kind, icon, told in _TALLIES
         if (n := sum(t.status.kind == kind for t in shown))
     ]
     new = sum(t.is_new and t.status.kind != "paused" for t in shown)
@@ -164,6 +168,7 @@ def platform(
         count=len(orgs),
         counted=words.count_of(len(orgs), "tenant"),
         worst=first,
+        unranked=unranked,
         worst_href=href,
         apart=", ".join(apart),
         tallies=tuple(counted),
