@@ -41,3 +41,15 @@ def test_hours_without_a_failure_stay_empty() -> None:
     assert len(bars) == 2
     apart = (float(bars[1].x) - float(bars[0].x)) / width
     assert round(apart) == round(timedelta(hours=17) / timedelta(minutes=30))
+
+
+def test_the_picture_has_a_scale_and_the_lists_say_whom_they_leave_out() -> None:
+    span = timedelta(hours=24)
+    asked = lake.Question(NOW - span, NOW, source=("login_history",))
+    bars, *_ = drawn(span, timedelta(hours=3))
+    assert failed_signins._scale(tuple(bars), asked) == "highest bar: 1 in 30 minutes"
+    values = [(name, 2) for name in "abcd"]
+    assert failed_signins._left_out(values) == ""
+    assert failed_signins._left_out([*values, ("e", 2)]) == "and 1 more, as often"
+    assert failed_signins._left_out([*values, ("e", 1), ("f", 1)]) == "and 2 more"
+    assert failed_signins._left_out([*values, *values, *values]) == "and more, as often"

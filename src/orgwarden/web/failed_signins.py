@@ -14,6 +14,7 @@ from orgwarden.web import activity_page, acts, frame, ranges, words
 SOURCE = "login_history"
 _BARS = 60
 _HEIGHT = 40
+_NAMED = 4
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,23 @@ class Most:
 
 @dataclass(frozen=True)
 class FailedSignIns:
-    failed: int
-    total: int
-    share: str
-    bars: tuple[Bar, ...]
-    bar_width: str
-    first: datetime | None  # where the axis begins and ends: whole steps, so that a bar stands
-    last: datetime | None  # where its time is
-    people: tuple[Most, ...]
-    addresses: tuple[Most, ...]
+    """`href` leads to the rows. `first` and `last` are where the axis begins and ends: whole
+    steps, so that a bar stands where its time is. `scale` is what the highest bar stands for;
+    `people_more` and `addresses_more` name those that are left out."""
+
     href: str
+    failed: int = 0
+    total: int = 0
+    share: str = ""
+    bars: tuple[Bar, ...] = ()
+    bar_width: str = "0"
+    first: datetime | None = None
+    last: datetime | None = None
+    scale: str = ""
+    people: tuple[Most, ...] = ()
+    people_more: str = ""
+    addresses: tuple[Most, ...] = ()
+    addresses_more: str = ""
     problem: str = ""
     fix: str = ""
 
@@ -57,7 +65,7 @@ def build(what: frame.Asked) -> FailedSignIns:
     """Asks the lake; what it cannot say is unknown, which is not the same as none."""
     rows = address(what)
     if not what.meant:
-        return FailedSignIns(0, 0, "", (), "0", None, None, (), (), rows)
+        return FailedSignIns(rows)
     asked = lake.Question(what.range.since, what.range.until, source=(SOURCE,))
     keys = [o.key for o in what.meant]
     try:
@@ -68,8 +76,8 @@ def build(what: frame.Asked) -> FailedSignIns:
             )
             facets = lake.facets(reader, failures) if any(b.failed for b in held) else {}
     except Problem as problem:
-        told = (words.sentence(problem.what), words.sentence(problem.fix))
-        return FailedSignIns(0, 0, "", (), "0", None, None, (), (), rows, *told)
+        what_happened, fix = words.sentence(problem.what), words.sentence(problem.fix)
+        return FailedSignIns(rows, problem=what_happened, fix=fix)
     failed, total = sum(b.failed for b in held), sum(b.events for b in held)
     bars, width, ends = _bars(held, asked, what)
     return FailedSignIns(
@@ -79,9 +87,12 @@ def build(what: frame.Asked) -> FailedSignIns:
         bars=bars,
         bar_width=width,
         first=ends[0],
-        last=ends[1],
+        last=min(ends[1], asked.until),
+        scale=_scale(bars, asked),
         people=_most(facets, "actor", what),
+        people_more=_left_out(facets.get("actor", [])),
         addresses=_most(facets, "ip", what),
+        addresses_more=_left_out(facets.get("ip", [])),
         href=rows,
     )
 
@@ -96,18 +107,36 @@ def _most(
 ) -> tuple[Most, ...]:
     return tuple(
         Most(activity_page.label(name, value), number, address(what, **{name: value}))
-        for value, number in facets.get(name, [])[:4]
+        for value, number in facets.get(name, [])[:_NAMED]
     )
+
+
+def _left_out(values: list[tuple[str, int]]) -> str:
+    """Whom the list of the most leaves out, so that nobody is taken for the last."""
+    rest = values[_NAMED:]
+    if not rest:
+        return ""
+    number = "more" if len(values) >= lake.FACET_VALUES else f"{len(rest)} more"
+    return f"and {number}, as often" if rest[0][1] == values[_NAMED - 1][1] else f"and {number}"
+
+
+def _step(asked: lake.Question) -> timedelta:
+    """How long a bar is: never thinner than one of the histogram's own."""
+    own = asked.step()
+    return max(own, own * -(-int((asked.until - asked.since) / own + 1) // _BARS))
+
+
+def _scale(bars: tuple[Bar, ...], asked: lake.Question) -> str:
+    most = max((b.failed for b in bars), default=0)
+    return f"highest bar: {most:,} in {words.span(_step(asked))}" if most else ""
 
 
 def _bars(
     held: list[lake.Bar], asked: lake.Question, what: frame.Asked
 ) -> tuple[tuple[Bar, ...], str, tuple[datetime, datetime]]:
     """The steps with a failure, as high as they have failures, each at its own time: steps without
-    one stay empty. Their width, and the two ends of the axis. A step is never thinner than one of
-    the histogram's own."""
-    own = asked.step()
-    step = max(own, own * -(-int((asked.until - asked.since) / own + 1) // _BARS))
+    one stay empty. Their width, and the two ends of the axis."""
+    own, step = asked.step(), _step(asked)
     failed: dict[int, int] = {}
     total: dict[int, int] = {}
     first = _floor(asked.since, own)

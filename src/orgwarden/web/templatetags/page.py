@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -44,18 +45,26 @@ def lasting(since: datetime) -> SafeString:
 
 
 @register.simple_tag
-def clock(at: datetime | None) -> str | SafeString:
-    """A time to the second, for rows that are compared; UTC until the script knows the zone."""
+def clock(at: datetime | None, to: str = "second") -> str | SafeString:
+    """A time to the second, for rows that are compared, or to the minute, for an axis; UTC until
+    the script knows the zone."""
     if at is None:
         return ""
     at = at.astimezone(UTC)
     return format_html(
-        '<time datetime="{}" title="{}" data-clock>{} {}</time>',
+        '<time datetime="{}" title="{}" data-clock="{}">{} {}</time>',
         at.isoformat(),
         words.absolute(at),
+        to,
         words.day(at),
-        f"{at:%H:%M:%S}",
+        f"{at:%H:%M:%S}" if to == "second" else f"{at:%H:%M}",
     )
+
+
+@register.simple_tag
+def breakable(text: str) -> SafeString:
+    """A name of parts, such as `org:connection:edited`, that may break after each part."""
+    return format_html_join("", "{}<wbr>", ((part,) for part in re.findall(r"[^:]*:|[^:]+", text)))
 
 
 @register.simple_tag
