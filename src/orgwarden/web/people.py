@@ -40,6 +40,7 @@ class Line:
 @dataclass(frozen=True)
 class Cell:
     value: str
+    role: str
     label: str
     ticked: bool
 
@@ -204,7 +205,12 @@ def _form(page: PersonPage, wanted: list[tuple[Role, Org | None]]) -> PersonPage
         Scope(
             name,
             tuple(
-                Cell(f"{role}:{key}", f"{role.capitalize()} of {name}", (role, key) in ticked)
+                Cell(
+                    f"{role}:{key}",
+                    role.capitalize(),
+                    f"{role.capitalize()} of {name}",
+                    (role, key) in ticked,
+                )
                 for role in Role
             ),
         )

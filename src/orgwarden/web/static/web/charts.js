@@ -10,7 +10,11 @@
   const daily = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
   const exact = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
-  const look = () => ({
+  /* The months have three letters everywhere; some browsers write "Sept". */
+  const spell = (format, ms) => format.format(new Date(+ms)).replace("Sept", "Sep");
+
+  const look = (box) => ({
+    width: box.clientWidth,
     text: css("--ow-quiet"), ink: css("--ow-ink"), line: css("--ow-line"), paper: css("--ow-card"),
     own: css("--ow-c1"), others: css("--ow-others"), failed: css("--ow-critical"),
     colours: [1, 2, 3, 4, 5, 6].map((i) => css(`--ow-c${i}`)),
@@ -32,8 +36,9 @@
   });
 
   const activity = (data, c) => {
-    const format = (ms) => (data.step >= 864e5 / 2 ? daily.format(new Date(+ms)) : data.starts.length * data.step > 864e5 * 1.5 ? `${daily.format(new Date(+ms))} ${hourly.format(new Date(+ms))}` : hourly.format(new Date(+ms)));
+    const format = (ms) => (data.step >= 864e5 / 2 ? spell(daily, ms) : data.starts.length * data.step > 864e5 * 1.5 ? `${spell(daily, ms)} ${spell(hourly, ms)}` : spell(hourly, ms));
     const lane = data.failed.some((n) => n > 0);
+    const widest = Math.max(3, (0.9 * (c.width - 54)) / data.starts.length); // neighbours stay apart
     return {
       animation: !quick && !printing.matches, animationDuration: 250, color: c.colours, textStyle: { fontFamily: c.font },
       legend: { top: 0, left: 0, itemWidth: 10, itemHeight: 10, itemGap: 14, icon: "roundRect", type: "scroll", textStyle: { color: c.text, fontSize: 12 }, data: data.series.map((s) => s.name).concat(lane ? [{ name: "Failed", icon: "triangle" }] : []) },
@@ -41,7 +46,7 @@
         const i = points[0].dataIndex;
         const rows = data.series.filter((s) => s.events[i]).map((s) => `${s.name}  ${number.format(s.events[i])}`);
         if (data.failed[i]) rows.push(`Failed  ${number.format(data.failed[i])}`);
-        return [exact.format(new Date(data.starts[i])), ...(rows.length ? rows : ["no events"])].join("\n");
+        return [spell(exact, data.starts[i]), ...(rows.length ? rows : ["no events"])].join("\n");
       } },
       axisPointer: { link: [{ xAxisIndex: "all" }] },
       grid: [{ left: 46, right: 8, top: 32, bottom: lane ? 46 : 26 }, { left: 46, right: 8, height: lane ? 14 : 0, bottom: 24 }],
@@ -55,7 +60,7 @@
       series: [
         ...data.series.map((s) => ({ name: s.name, type: "bar", stack: "all", data: s.events, barCategoryGap: "12%", large: false })),
         ...(lane ? [{ name: "Failed", type: "scatter", xAxisIndex: 1, yAxisIndex: 1, symbol: "triangle", itemStyle: { color: c.failed }, silent: true,
-          data: data.failed.map((n, i) => (n ? { value: [i, 0.5 * Math.max(1, ...data.failed)], symbolSize: 5 + 7 * Math.sqrt(n / Math.max(...data.failed)) } : null)).filter(Boolean) }] : []),
+          data: data.failed.map((n, i) => (n ? { value: [i, 0.5 * Math.max(1, ...data.failed)], symbolSize: Math.min(5 + 7 * Math.sqrt(n / Math.max(...data.failed)), widest) } : null)).filter(Boolean) }] : []),
       ],
     };
   };
@@ -69,10 +74,10 @@
       tooltip: { ...tip(c), formatter: (points) => {
         const i = points[0].dataIndex;
         const others = data.others[i] === null ? "not measured" : number.format(data.others[i]);
-        return `${exact.format(new Date(data.hours[i]))}\nOrgwarden  ${number.format(data.own[i])}\nOthers  ${others}`;
+        return `${spell(exact, data.hours[i])}\nOrgwarden  ${number.format(data.own[i])}\nOthers  ${others}`;
       } },
       grid: { left: 46, right: 8, top: 32, bottom: 38 },
-      xAxis: axis(c, data.hours, { axisLabel: { color: c.text, fontSize: 11, hideOverlap: true, lineHeight: 14, formatter: (ms) => { const at = new Date(+ms); return `${hourly.format(at)}\n${daily.format(at)}`; } } }),
+      xAxis: axis(c, data.hours, { axisLabel: { color: c.text, fontSize: 11, hideOverlap: true, lineHeight: 14, formatter: (ms) => `${spell(hourly, ms)}\n${spell(daily, ms)}` } }),
       yAxis: value(c, lines.length ? { max: Math.ceil(Math.max(most, ...lines.map((l) => l.at)) * 1.05) } : {}),
       series: [
         { name: "Orgwarden", type: "bar", stack: "all", data: data.own, itemStyle: { color: c.own }, barCategoryGap: "15%",
@@ -100,7 +105,7 @@
   document.querySelectorAll("[data-chart]").forEach((box) => {
     const data = JSON.parse(document.getElementById(box.dataset.chart).textContent);
     const chart = echarts.init(box, null, { renderer: "svg" });
-    const draw = () => chart.setOption(kinds[data.kind](data, look()), true);
+    const draw = () => chart.setOption(kinds[data.kind](data, look(box)), true);
     draw();
     document.addEventListener("orgwarden:theme", draw);
     printing.addEventListener("change", draw);

@@ -10,6 +10,10 @@
     day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
   });
 
+  const minute = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  /* The months have three letters everywhere; some browsers write "Sept". */
+  const spell = (format, at) => format.format(at).replace("Sept", "Sep");
+
   const span = (ms) => {
     const [name, size] = units.find(([, u]) => ms >= u) || units[5];
     const n = Math.floor(ms / size);
@@ -27,13 +31,19 @@
       const utc = `${el.dateTime.slice(0, 19).replace("T", " ")} UTC`;
       const passed = Date.now() - at.getTime();
       const moved = "span" in el.dataset ? span(Math.max(passed, 0)) : age(passed);
-      el.title = `${absolute.format(at)} (${"clock" in el.dataset ? moved : utc})`;
-      const text = "clock" in el.dataset ? short.format(at).replace(",", "") : moved;
+      el.title = `${spell(absolute, at)} (${"clock" in el.dataset ? moved : utc})`;
+      const text = "clock" in el.dataset ? spell(el.dataset.clock === "minute" ? minute : short, at).replace(",", "") : moved;
       if (el.textContent !== text) el.textContent = text;
     });
   };
 
-  const ends = (root) => root.querySelectorAll("[data-scroll-end]").forEach((el) => { el.scrollLeft = el.scrollWidth; });
+  /* A day's label that the fixed first column would cut is not shown at all. */
+  const uncover = (box) => {
+    const edge = box.querySelector(".strip-corner").getBoundingClientRect().right;
+    box.querySelectorAll(".week-label").forEach((label) => label.classList.toggle("covered", label.getBoundingClientRect().left < edge - 1));
+  };
+  document.addEventListener("scroll", (event) => { if (event.target.matches && event.target.matches("[data-scroll-end]")) uncover(event.target); }, true);
+  const ends = (root) => root.querySelectorAll("[data-scroll-end]").forEach((el) => { el.scrollLeft = el.scrollWidth; uncover(el); });
 
   /* Menus: one open at a time, closed by Escape and by a press elsewhere. */
   document.addEventListener("click", (event) => {
@@ -114,7 +124,7 @@
     times(target);
     target.querySelectorAll("details[id]").forEach((fold) => { if (folds.has(fold.id)) fold.open = folds.get(fold.id); });
     const box = target.querySelector("[data-scroll-end]");
-    if (box) box.scrollLeft = scrolled.get(target.id) ?? box.scrollWidth;
+    if (box) { box.scrollLeft = scrolled.get(target.id) ?? box.scrollWidth; uncover(box); }
   });
   document.body.addEventListener("htmx:afterSwap", (event) => {
     times(document);
@@ -124,6 +134,10 @@
 
   /* Keys: / to the filter, j and k through a table's rows, Enter opens. */
   const links = () => [...document.querySelectorAll("table[data-rows] [data-row-link]")].filter((l) => l.checkVisibility());
+  document.querySelectorAll("[data-keys-for]").forEach((told) => {
+    told.hidden = !document.querySelector(told.dataset.keysFor);
+    if (!told.hidden) told.closest("[data-keys]").hidden = false;
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") document.querySelectorAll("details[data-menu][open]").forEach((m) => { m.open = false; m.querySelector("summary").focus(); });
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
