@@ -146,10 +146,8 @@ def page_of(org: Org, test: ConnectionTest, told: dict[str, Any]) -> TestPage:
 def _line(entry: dict[str, Any]) -> TestLine:
     kind, icon, verdict = LOOKS[entry["verdict"]]
     cost = ""
-    if entry["calls"]:
+    if entry["calls"]:  # what was asked together with others has none of its own
         cost = f"{entry['seconds']:.1f} s, {words.count_of(entry['calls'], 'call')}"
-    elif entry["seconds"]:
-        cost = f"{entry['seconds']:.1f} s, asked together"
     said = "" if entry["verdict"] == "works" else entry["words"]  # the verdict says it
     return TestLine(
         kind, icon, verdict, words.visible(entry["name"]),

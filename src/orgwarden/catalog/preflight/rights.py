@@ -142,7 +142,8 @@ def profile(facts: Facts) -> Line:
     lack = f" Here it lacks {', '.join(lacks)}." if lacks else " Here it holds all that is asked."
     return Line(
         id, title, Verdict.WARN,
-        f"Vendors' guides refuse {' and '.join(refused)}: not enough rights.{lack}",
+        f"The guides of other security products refuse {' and '.join(refused)}: not enough"
+        f" rights.{lack}",
         "Use a user with a Salesforce licence, or give the permission sets of the metadata package"
         " and test again.", probe,
     )  # fmt: skip
