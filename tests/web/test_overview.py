@@ -9,8 +9,9 @@ import pytest
 from django.test import Client
 
 from orgwarden.core.problems import Problem
-from orgwarden.records.models import Org
+from orgwarden.records.models import Incident, Org
 from orgwarden.web import acts, coverage
+from orgwarden.web.notifications_page import incidents
 from tests.web.conftest import SignedIn
 
 
@@ -99,6 +100,40 @@ def test_event_log_types_are_folded_and_unfold_when_one_needs_a_person(
     main, _, folded = text.partition('id="log-types"')
     assert "event_log_restapi" not in main
     assert "event_log_restapi" in folded
+
+
+@pytest.mark.parametrize(
+    ("kind", "subject"), [("stale", ""), ("budget_stop", ""), ("coverage_gap", "login_history")]
+)
+def test_what_notifications_calls_wrong_now_is_not_calm_on_the_overview(
+    admin: Client, tenants: dict[str, Org], now: datetime, kind: str, subject: str
+) -> None:
+    for name in ("broken", "new"):
+        tenants[name].delete()
+    org = tenants["fine"]
+    org.sources.filter(state__in=("dark", "failing")).update(state="current")
+    Org.objects.filter(pk=org.pk).update(last_synced_at=now)
+    told = {"words": "It stands still.", "fix": "Look at the worker.", "opened_at": now}
+    incident = Incident.objects.create(org=org, kind=kind, subject=subject, **told)
+    listed = incidents()
+    text = admin.get("/").content.decode()
+    assert [f"{i.words} {i.fix}" for i in listed] == ["It stands still. Look at the worker."]
+    assert "It stands still." in text
+    assert "Look at the worker." in text
+    assert listed[0].what in text
+    assert "Nothing. No tenant" not in text
+    incident.quiet_since = now
+    incident.save()
+    assert "It stands still." not in admin.get("/").content.decode()
+
+
+def test_an_incident_that_a_tenants_error_says_already_is_said_once(
+    admin: Client, tenants: dict[str, Org], now: datetime
+) -> None:
+    told = {"words": "Said twice.", "opened_at": now}
+    Incident.objects.create(org=tenants["broken"], kind="error", **told)
+    Incident.objects.create(org=tenants["broken"], kind="stale", **told)
+    assert "Said twice." not in admin.get("/").content.decode()
 
 
 def test_the_overview_calls_no_sync_recent_that_never_was(

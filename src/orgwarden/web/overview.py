@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,16 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from orgwarden.core.incidents import STOPPED, Kind
 from orgwarden.core.roles import Right
-from orgwarden.records.models import SourceState
-from orgwarden.web import access, failed_signins, frame, tenants, watch, words
+from orgwarden.records.models import Incident, Org, SourceState
+from orgwarden.web import access, failed_signins, frame, notify_acts, tenants, watch, words
 
 
 @dataclass(frozen=True)
 class Need:
     """One thing only a person can mend."""
 
-    kind: str  # error, failing, dark, stale
+    kind: str  # error, failing, dark, stale; the kind of an incident that is none of these
     icon: str
     tenant: str
     href: str
@@ -59,7 +61,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     page = OverviewPage(
         platform=tenants.platform(what.meant, shown),
         tenants=watch.load(what.meant, shown, states, what.now),
-        needs=_needs(shown, states),
+        needs=(*_needs(shown, states), *_incidents(what.meant, shown, states)),
         calm=_calm(shown),
         rows=f"{tenants.rows_held(states):,}",
         sources=tenants.sources_held(states),
@@ -138,3 +140,27 @@ def _needs(shown: tuple[tenants.Tenant, ...], states: list[SourceState]) -> tupl
                 )
             )
     return (*errors, *sources["failing"][1], *stale, *sources["dark"][1])
+
+
+def _incidents(
+    orgs: Collection[Org], shown: tuple[tenants.Tenant, ...], states: list[SourceState]
+) -> tuple[Need, ...]:
+    """Open incidents that nothing above says in its own words: what Notifications calls wrong now
+    is never calm here."""
+    rows = Incident.objects.filter(ended_at=None, quiet_since=None, org__in=[o.pk for o in orgs])
+    listed = {(t.key, k.value) for t in shown if t.status.kind == "error" for k in STOPPED}
+    listed |= {(t.key, Kind.STALE.value) for t in shown if t.last_synced.excessive}
+    listed |= {(s.org.key, s.source) for s in states if s.state in ("failing", "dark")}
+    found = []
+    for row in rows.select_related("org").order_by("opened_at"):
+        subject = row.subject if row.kind == Kind.SOURCE_DARK else row.kind
+        if row.org is None or (row.org.key, subject) in listed:
+            continue
+        label = notify_acts.headline(row.kind, row.subject)
+        what = words.sentence(row.words.removeprefix(f"{label}: "))
+        href = reverse("org", args=[row.org.key])
+        fix = words.sentence(row.fix)
+        found.append(
+            Need(row.kind, "alert-triangle", row.org.name, href, label, what, fix, row.opened_at)
+        )
+    return tuple(found)
