@@ -137,3 +137,13 @@ def test_the_overview_lists_what_needs_a_person_worst_first(
     text = admin.get("/").content.decode()
     places = [text.index(f"need-{kind}") for kind in ("error", "failing", "stale", "dark")]
     assert places == sorted(places)
+
+
+def test_only_what_is_known_is_said_of_how_a_tenant_was_connected(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    """The command line connects too, and the audit chain says who did."""
+    href = f"/orgs/{tenants['fine'].key}/"
+    assert "Connected through" not in admin.get(href).content.decode()
+    Org.objects.update(legacy=True)
+    assert "quick connect (legacy)" in admin.get(href).content.decode()

@@ -105,7 +105,8 @@ def settings(org: Org) -> tuple[tuple[str, str], ...]:
         ("Scopes", ", ".join(scopes)),
         ("Integration user", org.intended_user or "whoever signed in"),
         ("Our addresses confirmed", words.absolute(egress) if egress else "not confirmed"),
-        ("Connected through", "quick connect (legacy)" if org.legacy else "the wizard"),
+        # Of any other tenant the audit chain says who connected it, and from where.
+        *((("Connected through", "quick connect (legacy)"),) if org.legacy else ()),
     )
 
 
