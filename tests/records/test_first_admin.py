@@ -45,7 +45,7 @@ def test_the_audit_chain_begins_with_the_first_administrator(database: Database)
     ensure_first_admin()
     ensure_first_admin()
     [entry] = AuditEntry.objects.all()
-    told = (entry.actor, entry.action, entry.target, entry.detail["after"])
+    told = (entry.actor, entry.action, entry.subject, entry.detail["after"])
     role = ["administrator of all tenants"]
     assert told == ("orgwarden init", "console:person:added", "admin", role)
     assert audit.verify() is None
