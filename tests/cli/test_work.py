@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from orgwarden.cli.work import print_org
 from tests.support.command import Installation
 from tests.support.landed import assert_everything_landed, assert_landed, assert_up_to_date
 from tests.support.orgsim import OrgsimServer
@@ -52,7 +54,8 @@ def test_the_status_is_one_document_with_times_in_utc(collected: Installation) -
     ended = collected.run("status", "--json", exits=0)
     assert ended.err == ""
     told = ended.json
-    assert list(told) == ["as_of", "orgs"]
+    assert list(told) == ["as_of", "workers", "orgs"]
+    assert told["workers"] == 0
     assert told["as_of"].endswith("Z")
     [org] = told["orgs"]
     assert (org["name"], org["status"], org["waiting"]) == ("prod", "success", None)
@@ -63,7 +66,82 @@ def test_the_status_is_one_document_with_times_in_utc(collected: Installation) -
     for source in org["sources"]:
         assert isinstance(source["rows"], int)
         assert all(a.endswith("Z") and b.endswith("Z") for a, b in source["complete"])
-    assert "prod: success" in collected.run("status", exits=0).text
+    ended = collected.run("status", exits=0)
+    assert "prod: success" in ended.text
+    assert "No worker is running" in ended.err
+    types = [s for s in org["sources"] if s["id"].startswith("event_log_")]
+    assert len(types) > 2
+    assert {s["state"] for s in types} == {"current"}
+    assert f"event_log_* ({len(types) - 1})" in ended.text
+
+
+def an_org(**more: Any) -> dict[str, Any]:
+    """One org as `status --json` shows it, with one log type that stands apart."""
+
+    def source(name: str, **own: Any) -> dict[str, Any]:
+        reach = "2026-11-19T05:34:20.549880Z"
+        told = {"state": "current", "rows": 1000, "calls": 2, "complete_to": reach}
+        return {"id": name, **told, "reason": None, "fix": None, **own}
+
+    return {
+        "name": "prod",
+        "status": "success",
+        "paused_at": None,
+        "problem": None,
+        "waiting": None,
+        "budget": {"used": 3549, "limit": 100_000, "as_of": "2026-11-22T05:34:59Z", "own_24h": 12},
+        "sources": [
+            source("event_log_file", rows=2000, calls=7),
+            source("event_log_api", calls=0),
+            source("event_log_login", calls=0),
+            source("event_log_report", calls=0, state="dark", reason="No licence."),
+            source("event_log_uri", calls=0, state="dark", reason="No licence."),
+            source("setup_audit_trail"),
+        ],
+        **more,
+    }
+
+
+def printed(capsys: pytest.CaptureFixture[str], org: dict[str, Any]) -> list[str]:
+    print_org(org, folded=True)
+    return capsys.readouterr().out.splitlines()
+
+
+def test_a_terminal_of_80_columns_holds_a_source_in_a_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = printed(capsys, an_org())
+    rows = [line.split("│")[1:-1] for line in lines if line.startswith("│")]
+    cells = [[cell.strip() for cell in row] for row in rows]
+    assert [row[0] for row in cells if row[0]] == [
+        "event_log_* (2)", "event_log_report", "event_log_uri", "setup_audit_trail",
+    ]  # fmt: skip
+    assert cells[0][1:5] == ["current", "2,000", "7", "2026-11-19 05:34Z"]
+    assert len([line for line in lines if "05:34Z" in line]) == 4
+    assert lines[-1] == "event_log_report, event_log_uri: No licence."
+
+
+@pytest.mark.parametrize(
+    ("used", "own", "told"),
+    [
+        (3549, 12, "API calls in 24 hours: 3,549 of 100,000, 12 ours."),
+        (3549, 6446, "6,446 of 100,000, 6,446 ours. Salesforce said 3,549 at 2026-11-22 05:34Z."),
+    ],
+)
+def test_our_calls_are_never_more_than_all_calls(
+    capsys: pytest.CaptureFixture[str], used: int, own: int, told: str
+) -> None:
+    org = an_org()
+    org["budget"] |= {"used": used, "own_24h": own}
+    assert told in printed(capsys, org)[1]
+    org["budget"] |= {"used": None, "limit": None}
+    assert f"unknown, {own:,} ours" in printed(capsys, org)[1]
+
+
+def test_a_paused_tenant_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    [first, *_] = printed(capsys, an_org(paused_at="2026-11-22T05:34:59Z"))
+    assert first == "prod: success, paused since 2026-11-22 05:34Z"
 
 
 def test_the_tenants_are_listed_and_shown(collected: Installation) -> None:

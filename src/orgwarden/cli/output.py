@@ -87,7 +87,11 @@ def _words(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    text = str(value)
+    return safe(str(value))
+
+
+def safe(text: str) -> str:
+    """Text that may be Salesforce's, without what a terminal would obey."""
     return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from orgwarden.cli.output import STOPPED, AsJson, Usage, is_later, say, show, start, table
+from orgwarden.cli.output import STOPPED, AsJson, Usage, is_later, safe, say, show, start, table
 from orgwarden.core.problems import Problem
 
 if TYPE_CHECKING:
@@ -150,6 +150,8 @@ def _collect(org: Org, sources: list[Source], until_idle: bool) -> dict[str, Any
 def status(as_json: AsJson = False) -> None:
     """How every org stands: status, coverage, budget, what it waits for.
 
+    The log types that stand as their list does are one line; orgwarden org show has them all.
+
     Example: orgwarden status
     """
     start()
@@ -162,24 +164,77 @@ def status(as_json: AsJson = False) -> None:
     if not value["orgs"]:
         say("No org is connected yet. Start with: orgwarden org connect --help")
     for org in value["orgs"]:
-        print_org(org)
+        print_org(org, folded=True)
+    if value["orgs"] and not value["workers"]:
+        say(
+            "No worker is running, so nothing is collected by itself and this does not change."
+            " Start one with: orgwarden worker"
+        )
 
 
-def print_org(org: dict[str, Any]) -> None:
-    """One org for people."""
+def print_org(org: dict[str, Any], *, folded: bool = False) -> None:
+    """One org for people. `folded`: log types that say what their family says are one line."""
     words = f"{org['name']}: {org['status'].replace('_', ' ')}"
+    if org["paused_at"]:
+        words += f", paused since {_minute(org['paused_at'])}"
     if org["problem"]:
         words += f". {org['problem']} {org['fix'] or ''}"
     if org["waiting"]:
-        words += f". Waits until {org['waiting']['until']}: {org['waiting']['reason']}"
-    budget = org["budget"]
-    used = f"{budget['used']:,} of {budget['limit']:,}" if budget["limit"] else "unknown"
-    print(f"{words}\nAPI calls today: {used}, {budget['own_24h']:,} ours.")
+        words += f". Waits until {_minute(org['waiting']['until'])}: {org['waiting']['reason']}"
+    print(f"{safe(words)}\n{_calls(org['budget'])}")
+    sources = _fold(org["sources"]) if folded else org["sources"]
     table(
         "",
-        ("source", "state", "rows", "calls", "complete to", "why"),
-        (
-            (s["id"], s["state"], s["rows"], s["calls"], s["complete_to"] or "", s["reason"])
-            for s in org["sources"]
-        ),
+        ("source", "state", "rows", "calls", "complete to"),
+        ((s["id"], s["state"], s["rows"], s["calls"], _minute(s["complete_to"])) for s in sources),
     )
+    reasons: dict[str, list[str]] = {}
+    for source in sources:
+        if source["reason"]:
+            why = f"{source['reason']} {source['fix'] or ''}".strip()
+            reasons.setdefault(why, []).append(source["id"])
+    for why, ids in reasons.items():
+        print(f"{', '.join(ids)}: {safe(why)}")
+
+
+def _calls(budget: dict[str, Any]) -> str:
+    """The two numbers are of different moments: ours is counted as calls are made, Salesforce's is
+    what it last said."""
+    own = f"{budget['own_24h']:,} ours"
+    if not budget["limit"]:
+        return f"API calls in 24 hours: unknown, {own}."
+    used, limit = budget["used"], f"{budget['limit']:,}"
+    told = f"API calls in 24 hours: {max(used, budget['own_24h']):,} of {limit}, {own}."
+    if budget["own_24h"] > used:
+        told += f" Salesforce said {used:,} at {_minute(budget['as_of'])}."
+    return told
+
+
+def _fold(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The log types that stand as their family does, counted in its line."""
+    from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
+
+    family = next((s for s in sources if s["id"] == FAMILY.id), None)
+    told = ("state", "reason", "complete_to")
+
+    def same(source: dict[str, Any]) -> bool:
+        is_type = source["id"].startswith(PREFIX) and source is not family
+        return family is not None and is_type and all(source[k] == family[k] for k in told)
+
+    types = [s for s in sources if same(s)]
+    if family is None or not types:
+        return sources
+    # The family's own rows are those of its types, which are not counted twice.
+    total = {k: sum(s[k] for s in types) for k in ("rows", "calls")}
+    total["calls"] += family["calls"]
+    one = {**family, **total, "id": f"{PREFIX}* ({len(types)})"}
+    return [one if s is family else s for s in sources if not same(s)]
+
+
+def _minute(text: str | None) -> str:
+    """A time to the minute, so that a line of a terminal holds it."""
+    if not text:
+        return ""
+    from orgwarden.core.spans import instant_of
+
+    return f"{instant_of(text):%Y-%m-%d %H:%MZ}"

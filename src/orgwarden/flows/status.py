@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils.timezone import now as clock
 
 from orgwarden.catalog.sources import BY_ID
+from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core.budget import Rules
 from orgwarden.core.spans import text_of
 from orgwarden.records import calls
 from orgwarden.records.models import Org, Run, SourceState
+from orgwarden.records.workers import workers_seen
 
 MISSING = (SourceState.State.DARK, SourceState.State.OFF)
 
@@ -19,6 +22,7 @@ MISSING = (SourceState.State.DARK, SourceState.State.OFF)
 def of_org(org: Org) -> dict[str, Any]:
     """One org as `status --json` shows it. Times ISO 8601 UTC or null."""
     states = list(SourceState.objects.filter(org=org).order_by("source"))
+    inherit(states)
     in_progress = Run.objects.filter(org=org, outcome=Run.Outcome.RUNNING)
     running = dict(in_progress.values_list("source", "calls"))
     usage = calls.usage_now(org)
@@ -39,6 +43,7 @@ def of_org(org: Org) -> dict[str, Any]:
         "problem": org.problem or None,
         "fix": org.problem_fix or None,
         "code": org.problem_code or None,
+        "paused_at": _text(org.paused_at),
         "url": org.url,
         "organization_id": org.salesforce_id,
         "connected_user": org.connected_user,
@@ -59,6 +64,19 @@ def of_org(org: Org) -> dict[str, Any]:
         },
         "sources": [_source(s, running.get(s.source, 0)) for s in states],
     }
+
+
+def inherit(states: Sequence[SourceState]) -> None:
+    """Log types have no runs of their own: one that no run was judged of yet stands as the list of
+    log files stands."""
+    family = next((s for s in states if s.source == FAMILY.id), None)
+    for state in states:
+        own = state.state != SourceState.State.NEVER or not state.source.startswith(PREFIX)
+        if family is None or own:
+            continue
+        state.state, state.reason, state.fix = family.state, family.reason, family.fix
+        state.since = family.since
+        state.last_success_at, state.next_due_at = family.last_success_at, family.next_due_at
 
 
 def _source(state: SourceState, running: int) -> dict[str, Any]:
@@ -87,7 +105,12 @@ def _source(state: SourceState, running: int) -> dict[str, Any]:
 
 
 def everything() -> dict[str, Any]:
-    return {"as_of": text_of(clock()), "orgs": [of_org(o) for o in Org.objects.all()]}
+    now = clock()
+    return {
+        "as_of": text_of(now),
+        "workers": len(workers_seen(now)),
+        "orgs": [of_org(o) for o in Org.objects.all()],
+    }
 
 
 def _text(instant: datetime | None) -> str | None:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orgwarden.core.incidents import STOPPED, Kind
-from orgwarden.records.holder import is_gone
 from orgwarden.records.models import Incident, Message, Org, WorkerBeat
+from orgwarden.records.workers import workers_seen
 
-WORKER_SILENT = timedelta(seconds=120)  # four of its cycles
 STUCK = timedelta(minutes=30)  # a message that should have left by then
 OK, DEGRADED, FAILING, UNKNOWN = "ok", "degraded", "failing", "unknown"
 
@@ -26,13 +25,6 @@ class Condition:
     checks: dict[str, str]
     worker_seen_at: datetime | None
     workers: int
-
-
-def workers_seen(now: datetime) -> list[datetime]:
-    """When each worker that runs was last seen, newest first."""
-    rows = WorkerBeat.objects.filter(seen_at__gt=now - WORKER_SILENT)
-    found = [seen for holder, seen in rows.values_list("holder", "seen_at") if not is_gone(holder)]
-    return sorted(found, reverse=True)
 
 
 def condition(now: datetime) -> Condition:

@@ -16,7 +16,8 @@ from django.utils import timezone
 from orgwarden.core.roles import Right
 from orgwarden.records import memberships
 from orgwarden.records.models import Org
-from orgwarden.web import access, condition, ranges
+from orgwarden.records.workers import workers_seen
+from orgwarden.web import access, ranges
 
 # console.md's order. A page that does not exist yet is not shown: no dead links.
 _NAVIGATION = (
@@ -168,7 +169,7 @@ def frame_of(
         may_change=person.may(Right.ADD_TENANTS),
         may_export=person.may_somewhere(Right.EXPORT_EVENTS),
         no_worker=any(o.paused_at is None for o in what.orgs)
-        and not condition.workers_seen(what.now),
+        and not workers_seen(what.now),
     )
 
 

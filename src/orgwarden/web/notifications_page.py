@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from orgwarden.core.roles import Right
 from orgwarden.records.models import Destination, Incident, Message
-from orgwarden.web import access, condition, notify_acts, words
+from orgwarden.records.workers import workers_seen
+from orgwarden.web import access, notify_acts, words
 from orgwarden.web.preferences_page import Field
 
 MESSAGES = 25
@@ -160,7 +161,7 @@ def build(now: datetime, times: tuple[Field, ...]) -> NotificationsPage:
         times=times,
         mail=mail_words(),
         mail_needed=needs_mail.exists() or Destination.objects.filter(kind=Kind.EMAIL).exists(),
-        workers=len(condition.workers_seen(now)),
+        workers=len(workers_seen(now)),
         unheard=", ".join(notify_acts.unheard()),
     )
 

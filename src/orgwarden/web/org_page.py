@@ -12,6 +12,7 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
+from orgwarden.flows.status import inherit
 from orgwarden.records.memberships import NOTHING, Held
 from orgwarden.records.models import CallHour, Org, OrgUsage, Run, SourceState
 from orgwarden.web import budget, coverage, frame, org_more, progress, tenants, words
@@ -119,7 +120,7 @@ def build(
 ) -> OrgPage:
     """Loads what the page needs of one org and decides every word of it."""
     states = sorted(SourceState.objects.filter(org=org), key=_place)
-    _inherit(states)
+    inherit(states)
     types = any(s.source.startswith(PREFIX) and s.source != FAMILY.id for s in states)
     # Once its types are known, the list of log files would only repeat them.
     shown = [s for s in states if not (types and s.source == FAMILY.id)]
@@ -161,18 +162,6 @@ def _place(state: SourceState) -> tuple[int, str]:
     if state.source in _ORDER:
         return _ORDER.index(state.source), state.source
     return (len(_ORDER) if state.source.startswith("event_log_") else 99), state.source
-
-
-def _inherit(states: Sequence[SourceState]) -> None:
-    """Log types have no runs of their own: they stand as the list of log files stands."""
-    family = next((s for s in states if s.source == FAMILY.id), None)
-    for state in states:
-        own = state.state != SourceState.State.NEVER or not state.source.startswith(PREFIX)
-        if family is None or own:
-            continue
-        state.state, state.reason, state.fix = family.state, family.reason, family.fix
-        state.since = family.since
-        state.last_success_at, state.next_due_at = family.last_success_at, family.next_due_at
 
 
 def _folded(strip: coverage.Strip) -> tuple[coverage.Strip, tuple[coverage.Row, ...]]:
