@@ -46,7 +46,7 @@ def test_a_gap_is_missing_with_its_reason_or_partly() -> None:
         "complete", "complete", "partly", "missing", "complete", "complete",
     ]  # fmt: skip
     assert found[5].words == "18 Mar: missing. The file was deleted."
-    assert "25% complete" in found[4].words
+    assert "25\N{NO-BREAK SPACE}% complete" in found[4].words
 
 
 def test_a_source_that_was_never_collected_is_unknown_and_not_empty() -> None:
@@ -76,7 +76,7 @@ def test_overlapping_spans_are_counted_once() -> None:
     held = {"complete": spans((TODAY - DAY, half), (TODAY - DAY, half)), "missing": []}
     found = coverage.strip([state(coverage=held)], NOW, 8).rows[0].cells[-2]
     assert found.state == "arriving"
-    assert "50% complete" in found.words
+    assert "50\N{NO-BREAK SPACE}% complete" in found.words
 
 
 def test_snapshots_have_no_days() -> None:

@@ -16,6 +16,19 @@ def test_ages_are_spelled_in_the_largest_unit() -> None:
     assert words.span(timedelta(days=1)) == "1 day"
 
 
+def test_a_share_is_never_rounded_to_none_or_to_all() -> None:
+    told = [words.percent(s).replace("\N{NO-BREAK SPACE}", " ") for s in (0, 1e-5, 0.092, 0.12)]
+    assert told == ["0 %", "under 0.1 %", "9.2 %", "12 %"]
+    assert words.percent(0.9999) == "over 99\N{NO-BREAK SPACE}%"
+    assert words.percent(1) == "100\N{NO-BREAK SPACE}%"
+
+
+def test_how_often_is_spelled_without_a_one() -> None:
+    assert words.every(timedelta(hours=1)) == "every hour"
+    assert words.every(timedelta(minutes=15)) == "every 15 minutes"
+    assert words.every(timedelta(hours=12)) == "every 12 hours"
+
+
 def test_runs_are_timed_shortly() -> None:
     assert words.took(timedelta(seconds=0.44)) == "0.4 s"
     assert words.took(timedelta(seconds=200)) == "3 min 20 s"

@@ -68,18 +68,14 @@ def gauge(latest: Measure | None, own: int) -> Gauge:
         others=used - own,
         own_width=f"{100 * own / latest.limit:.2f}",
         others_width=f"{min(100 * (used - own) / latest.limit, 100):.2f}",
-        share=_percent(share),
-        own_share=_percent(own_share),
+        share=words.percent(share),
+        own_share=words.percent(own_share),
         own_of_allowance=f"{min(100 * own / allowance, 100) if allowance else 100:.2f}",
         own_allowance=allowance,
         at=latest.at,
         level=level,
         verdict=verdict,
     )
-
-
-def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.1 or share == 0 else f"{share:.1%}"
 
 
 def _verdict(share: float, own_share: float) -> tuple[str, str]:

@@ -172,7 +172,7 @@ def _cell(
     if held >= end - start - _SLACK:
         so_far = " so far" if end == now else ""
         return Cell("complete", f"{name}: complete{so_far}")
-    share = f"{held / (end - start):.0%} complete"
+    share = f"{words.percent(held / (end - start))} complete"
     for since, until, why in missing:
         if min(until, end) > max(since, start):
             because = words.sentence(why) or "No reason was recorded."

@@ -83,7 +83,7 @@ def build(what: frame.Asked) -> FailedSignIns:
     return FailedSignIns(
         failed=failed,
         total=total,
-        share=f"{failed / total:.1%}" if total else "",
+        share=words.percent(failed / total) if total else "",
         bars=bars,
         bar_width=width,
         first=ends[0],

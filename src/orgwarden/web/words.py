@@ -37,6 +37,16 @@ def span(length: timedelta) -> str:
     return count_of(int(length.total_seconds()), "second")
 
 
+def percent(share: float) -> str:
+    """`9.2 %`, `75 %`; a little is not rounded to none, nor almost all to all."""
+    unit = "\N{NO-BREAK SPACE}%"
+    if 0 < share < 0.0005:
+        return f"under 0.1{unit}"
+    if 0.995 <= share < 1:
+        return f"over 99{unit}"
+    return f"{100 * share:.{0 if share >= 0.1 or share == 0 else 1}f}{unit}"
+
+
 def every(length: timedelta) -> str:
     """How often: `every 15 minutes`, `every hour`."""
     return f"every {span(length).removeprefix('1 ')}"
