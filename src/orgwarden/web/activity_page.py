@@ -177,7 +177,7 @@ def nobody(asked: lake.Question, what: frame.Asked, query: QueryDict) -> Activit
         what,
         query,
         empty="No tenant is connected yet.",
-        empty_fix="Connect one on Integrations: its activity will appear here.",
+        empty_fix="Add one on Integrations: its activity will appear here.",
     )
 
 

@@ -32,7 +32,7 @@ def export(request: HttpRequest, form: str) -> HttpResponse:
     asked = activity_page.read(request.GET, what)
     try:
         if not what.meant:
-            raise Problem("No tenant is connected yet.", fix="Connect one first.")
+            raise Problem("No tenant is connected yet.", fix="Add one on Integrations first.")
         keys = [o.key for o in what.meant]
         with acts.open_reader(keys, asked.since, asked.until) as reader:
             table = lake.table_of(reader, asked)
