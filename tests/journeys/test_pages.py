@@ -86,6 +86,14 @@ def test_keys_move_through_a_table_and_open_a_row(pages: str, wide: BrowserConte
     page = wide.new_page()
     sign_in(page, pages)
     page.goto(f"{pages}/activity/?range=7d")
+    expect(page.locator("[data-keys]")).to_have_text(re.compile("/ search.*j k rows, Enter opens"))
+    for told in ("Skip to the page", "Skip to the rows"):
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name=told)).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")  # the table, which scrolls
+    page.keyboard.press("Tab")
+    expect(page.locator("#events a[data-drawer]").nth(0)).to_be_focused()
     page.keyboard.press("/")
     expect(page.get_by_label("Contains")).to_be_focused()
     page.keyboard.press("Escape")
@@ -156,7 +164,7 @@ def test_what_is_in_progress_moves_by_itself(pages: str, wide: BrowserContext) -
     expect(page.get_by_text("1 in progress")).to_be_visible()
     Org.objects.filter(status="in_progress").update(status="success")
     expect(page.get_by_text("1 in progress")).to_be_hidden(timeout=10_000)
-    expect(page.get_by_text("3 success")).to_be_visible()
+    expect(page.get_by_text("3 collecting")).to_be_visible()
     assert seen == []
 
 
@@ -193,6 +201,31 @@ def test_pages_are_accessible_quiet_and_never_scroll_sideways(
     context.close()
     assert {path: found for path, found in wrong.items() if found} == {}
     assert seen == []
+
+
+def test_a_phone_shows_each_outcome_beside_its_time_and_the_facets_folded(
+    pages: str, browser: Browser
+) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 800}, java_script_enabled=False)
+    page = context.new_page()
+    sign_in(page, pages)
+    page.goto(f"{pages}/activity/?range=7d")
+    row = page.locator("#events tr").first
+    time, outcome = (row.locator(f"td[data-label={n}]").bounding_box() for n in ("Time", "Outcome"))
+    assert time is not None
+    assert outcome is not None
+    assert abs(time["y"] - outcome["y"]) < 4
+    facets, rows = page.locator("aside.facets"), page.locator("#rows")
+    expect(facets).to_be_hidden()
+    page.get_by_text("Narrow down").click()
+    expect(facets).to_be_visible()
+    above, below = facets.bounding_box(), rows.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] < below["y"]
+    page.goto(f"{pages}/settings/people/add/")
+    expect(page.get_by_label("Administrator of All tenants")).to_be_in_viewport()
+    context.close()
 
 
 def test_every_page_can_be_read_without_script(pages: str, browser: Browser) -> None:

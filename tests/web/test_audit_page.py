@@ -27,6 +27,7 @@ def test_entries_show_who_what_before_and_after(signed_in: SignedIn) -> None:
     assert "Connection edited" in page
     assert "name: A" in page
     assert "Page denied" in page
+    assert "org:<wbr>connection:<wbr>edited" in page
     assert "<script>alert" not in page
     assert "orgwarden audit verify" in page
 
