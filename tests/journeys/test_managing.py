@@ -154,9 +154,7 @@ def test_a_source_that_goes_dark_is_told_once_and_so_is_its_recovery(
     visitor: Visitor, place: Place
 ) -> None:
     visitor.goto("/settings/notifications/")
-    visitor.page.get_by_label(re.compile("An error that may pass by itself")).fill(
-        "0"
-    )
+    visitor.page.get_by_label(re.compile("An error that may pass by itself")).fill("0")
     visitor.shot("settings")
     visitor.press("Set these times")
     sim = place.org()

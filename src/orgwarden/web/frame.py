@@ -168,8 +168,7 @@ def frame_of(
         user=request.user.get_username(),
         may_change=person.may(Right.ADD_TENANTS),
         may_export=person.may_somewhere(Right.EXPORT_EVENTS),
-        no_worker=any(o.paused_at is None for o in what.orgs)
-        and not workers_seen(what.now),
+        no_worker=any(o.paused_at is None for o in what.orgs) and not workers_seen(what.now),
     )
 
 
