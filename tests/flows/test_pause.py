@@ -11,7 +11,7 @@ from orgwarden.core.problems import NeedsPerson, Stopped
 from orgwarden.flows.collect_now import collect_now
 from orgwarden.flows.pause import grant_dies_at, keep_grants_alive, pause, resume
 from orgwarden.records import credentials
-from orgwarden.records.models import AuditEntry, Org, Run
+from orgwarden.records.models import AuditEntry, Org, Run, SourceState
 from orgwarden.worker import loop
 from tests.flows.consented import all_calls, by_consent, is_honoured, token_calls
 from tests.support.fixtures import StartOrgsim
@@ -42,6 +42,18 @@ def test_a_paused_tenant_is_not_collected_until_it_is_resumed(
     assert loop.work_once(threading.Event())
     org.refresh_from_db()
     assert org.status == Org.Status.SUCCESS
+
+
+def test_all_that_is_on_is_due_once_a_tenant_is_resumed(at_home: House, sim: OrgsimServer) -> None:
+    org = at_home.connect(sim)
+    later = datetime.now(UTC) + DAY
+    SourceState.objects.create(org=org, source="users", next_due_at=later)
+    SourceState.objects.create(org=org, source="limits", state="off", next_due_at=later)
+    pause(org, actor="ann")
+    resume(org, actor="ann")
+    due = {s.id for s in loop.due_sources(org)}
+    assert "users" in due
+    assert SourceState.objects.get(source="limits").next_due_at == later
 
 
 def test_a_run_in_progress_ends_after_its_next_commit(at_home: House, sim: OrgsimServer) -> None:

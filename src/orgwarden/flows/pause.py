@@ -17,7 +17,7 @@ from orgwarden.flows import standing
 from orgwarden.flows.clients import transport
 from orgwarden.flows.tokens import OrgCredentials
 from orgwarden.records import audit, preferences
-from orgwarden.records.models import Org
+from orgwarden.records.models import Org, SourceState
 
 TRY_AGAIN = timedelta(hours=1)
 
@@ -43,6 +43,7 @@ def resume(org: Org, *, actor: str) -> None:
             detail = {"paused_at": row.paused_at}
             row.paused_at, row.paused_by, row.next_due_at, row.probed_at = None, "", now, None
             row.save(update_fields=["paused_at", "paused_by", "next_due_at", "probed_at"])
+            row.sources.exclude(state=SourceState.State.OFF).update(next_due_at=now)
             audit.record(actor, audit.Action.ORG_RESUMED, row.name, detail)
     org.refresh_from_db()
 
