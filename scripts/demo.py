@@ -157,7 +157,7 @@ def connect(state: dict[str, Any], env: dict[str, str]) -> None:
         return
     app = json.loads(run("orgsim", "app", "--port", str(state["port"]), env=env))
     where = ("--url", app["url"], "--client-id", app["consumer_key"])
-    how = ("--client-secret-stdin", "--flow", "client-credentials")
+    how = ("--client-secret-stdin", "--flow", "client-credentials", "--tier", "sign_ins")
     run(
         *("orgwarden", "org", "connect", "demo", *where, *how),
         env=env,

@@ -200,7 +200,7 @@ def test_the_installed_wheel_connects_collects_and_shows_an_org(installed: Insta
         app = json.loads(installed.run("orgsim", "app", "--port", port))
         installed.run(
             "orgwarden", "org", "connect", "prod", "--url", installed.sim,
-            "--client-id", app["consumer_key"], "--client-secret-stdin",
+            "--client-id", app["consumer_key"], "--client-secret-stdin", "--tier", "sign_ins",
             stdin=app["consumer_secret"],
         )  # fmt: skip
         installed.run("orgwarden", "collect", "prod", "--source", "login_history")

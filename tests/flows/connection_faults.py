@@ -160,6 +160,7 @@ def connect(home: House, sim: OrgsimServer, way: str, name: str = "prod", **more
             client_id=app["consumer_key"],
             flow=Org.Flow.JWT_BEARER,
             actor="test",
+            tiers=("sign_ins",),
             **{"username": app["run_as"], "client_secret": ready["private_key"], **more},
         )
     back = browser.consent(begin(sim, name, **more), app["run_as"])

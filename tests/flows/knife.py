@@ -52,6 +52,7 @@ def connect(name: str, url: str, key: str, secret: str, days: int) -> str:
         flow=Org.Flow.CLIENT_CREDENTIALS,
         actor="knife",
         backfill_days=days,
+        tiers=("sign_ins",),
     )
     return org.key
 

@@ -45,7 +45,7 @@ class Installation:
         app = server.app()
         self.run(
             "org", "connect", "demo", "--url", server.url, "--client-id", app["consumer_key"],
-            "--client-secret-stdin", stdin=app["consumer_secret"],
+            "--client-secret-stdin", "--tier", "sign_ins", stdin=app["consumer_secret"],
         )  # fmt: skip
 
     def run(self, *words: str, stdin: str = "", exits: tuple[int, ...] = (0,)) -> str:

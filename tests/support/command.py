@@ -129,7 +129,8 @@ class Installation:
         app = server.app()
         return self.run(
             "org", "connect", name, "--url", server.url, "--client-id", app["consumer_key"],
-            "--client-secret-stdin", "--json", stdin=app["consumer_secret"], exits=0,
+            "--client-secret-stdin", "--tier", "sign_ins", "--json",
+            stdin=app["consumer_secret"], exits=0,
         )  # fmt: skip
 
     def query(self, sql: str) -> list[dict[str, Any]]:

@@ -61,6 +61,7 @@ class House:
             "client_secret": app["consumer_secret"],
             "flow": "client-credentials",
             "actor": "test",
+            "tiers": ("sign_ins",),
         }
         return connect_org(name=name, **{**asked, **more})
 

@@ -61,6 +61,3 @@ def sources_for(features: Collection[str], tiers: Collection[str]) -> tuple[Sour
 def left_out(features: Collection[str], tiers: Collection[str]) -> tuple[Source, ...]:
     """The sources of these features that are off because their tier was not opted in to."""
     return tuple(s for s in featured(features) if s.tier and s.tier not in tiers)
-
-
-NEEDED_TIERS: tuple[str, ...] = tuple(sorted({s.tier for s in SOURCES if s.tier}))

@@ -17,8 +17,8 @@ Tiers = Annotated[
     list[str] | None,
     typer.Option(
         "--tier",
-        help="Opt in to sign_ins, tokens or metadata; may be repeated. Default: what the sources"
-        " need. none: the base only.",
+        help="Opt in to sign_ins, tokens or metadata; may be repeated. Without: the base only,"
+        " which reads nobody's sign-ins.",
     ),
 ]
 Features = Annotated[
@@ -29,11 +29,11 @@ Features = Annotated[
 
 def chosen(features: list[str] | None, tiers: list[str] | None) -> tuple[list[str], list[str]]:
     """The features and tiers asked for. Raises Usage for one that does not exist."""
-    from orgwarden.catalog.features import FEATURE_IDS, NEEDED_TIERS
+    from orgwarden.catalog.features import FEATURE_IDS
     from orgwarden.catalog.tiers import TIER_IDS
 
     wanted = features or list(FEATURE_IDS)
-    opted = [t for t in tiers if t != "none"] if tiers else list(NEEDED_TIERS)
+    opted = [t for t in tiers or () if t != "none"]
     refuse_unknown("feature", wanted, FEATURE_IDS)
     refuse_unknown("tier", opted, (*TIER_IDS, "none"))
     return wanted, opted
@@ -61,7 +61,11 @@ def survey(
     url: Annotated[str, typer.Argument(help="The org's My Domain address.", show_default=False)],
     client_id: Annotated[str, typer.Option(help="The app's consumer key.")],
     client_secret_stdin: Annotated[
-        bool, typer.Option(help="Read the consumer secret (or PEM key) from standard input.")
+        bool,
+        typer.Option(
+            "--client-secret-stdin",
+            help="Read the consumer secret (or PEM key) from standard input.",
+        ),
     ] = False,
     flow: Annotated[str, typer.Option(help="client-credentials or jwt-bearer.")] = CC,
     username: Annotated[str, typer.Option(help="jwt-bearer: the user to act as.")] = "",

@@ -6,6 +6,7 @@ and stored in one go.
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from typing import TYPE_CHECKING, Annotated, Any
@@ -26,7 +27,11 @@ def connect(
     url: Annotated[str, typer.Option(help="The org's My Domain address.")],
     client_id: Annotated[str, typer.Option(help="The app's consumer key.")],
     client_secret_stdin: Annotated[
-        bool, typer.Option(help="Read the consumer secret (or PEM key) from standard input.")
+        bool,
+        typer.Option(
+            "--client-secret-stdin",
+            help="Read the consumer secret (or PEM key) from standard input.",
+        ),
     ] = False,
     secret_from: Annotated[
         str,
@@ -49,14 +54,18 @@ def connect(
         list[str] | None, typer.Option(help="An e-mail address for messages; may be repeated.")
     ] = None,
     administrator: Annotated[
-        bool, typer.Option(help="Accept an administrator as the collecting user.")
+        bool,
+        typer.Option("--administrator", help="Accept an administrator as the collecting user."),
     ] = False,
-    web_scope: Annotated[bool, typer.Option(help="web-server: ask for the scope web too.")] = False,
+    web_scope: Annotated[
+        bool, typer.Option("--web-scope", help="web-server: ask for the scope web too.")
+    ] = False,
     wait: Annotated[
         bool,
         typer.Option(
+            "--wait",
             help="Try again for up to ten minutes what a change of the app would end: Salesforce"
-            " needs that long."
+            " needs that long.",
         ),
     ] = False,
     as_json: AsJson = False,
@@ -96,8 +105,16 @@ def connect(
         from orgwarden.flows.status import of_org
 
         show(of_org(org))
-    else:
-        say(facts(org))
+        return
+    say(facts(org))
+    from orgwarden.catalog.features import left_out
+
+    for source in left_out(features, tiers):
+        say(
+            f"{source.id} is off: its tier was not opted in to. To collect it too:"
+            f" orgwarden org edit {shlex.quote(org.name)}"
+            + "".join(f" --tier {tier}" for tier in (*tiers, source.tier))
+        )
 
 
 def _secret(flow: str, from_stdin: bool, reference: str) -> str:

@@ -14,7 +14,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from orgwarden.catalog.features import FEATURE_IDS as FEATURES
-from orgwarden.catalog.features import NEEDED_TIERS
 from orgwarden.catalog.tiers import TIER_IDS
 from orgwarden.core.problems import NeedsPerson, Problem
 from orgwarden.flows.connecting import answers, attempts
@@ -37,7 +36,7 @@ def connect_org(
     flow: str,
     actor: str,
     features: Sequence[str] = FEATURES,
-    tiers: Sequence[str] = NEEDED_TIERS,
+    tiers: Sequence[str] = (),
     **more: Any,
 ) -> Org:
     """Connect with client credentials or JWT bearer (`client_secret` is then the private key, PEM,
