@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from orgwarden import __version__
 from orgwarden.cli.acting import commands
 from orgwarden.cli.main import app
 from tests.support.command import ORGWARDEN, Installation
@@ -45,6 +47,26 @@ def helped(*words: str) -> str:
 def test_every_command_explains_itself_with_an_example(command: str) -> None:
     words = " ".join(re.sub(r"[│╭╮╰╯─]", " ", helped(*command.split())).split())
     assert f"Example: orgwarden {command}" in words
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_of_80_columns_breaks_where_the_terminal_does_and_cuts_no_option(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", 80)
+    text = helped(*command.split())
+    assert not re.findall(r"--[\w-]*…|default: [^]]*…", text)
+    assert "--no-" not in text
+    prose = [line.strip() for line in text.partition("╭")[0].splitlines()]
+    for line, after in pairwise(prose):
+        if line and after:
+            assert len(line) + 1 + len(after.split()[0]) > 76, (line, after)
+
+
+def test_the_version_is_told_in_both_ways() -> None:
+    for words in (["--version"], ["version"]):
+        ended = CliRunner().invoke(app, words)
+        assert (ended.exit_code, ended.output) == (0, f"{__version__}\n")
 
 
 def test_the_list_of_commands_is_whole() -> None:

@@ -10,7 +10,7 @@ import typer
 from orgwarden.cli.output import AsJson, say, show, start, table
 
 app = typer.Typer(help="The event tables.", no_args_is_help=True)
-Tenant = Annotated[str | None, typer.Argument(help="A tenant; all of them without.")]
+Tenant = Annotated[str | None, typer.Argument(help="Without a name: all tenants.")]
 
 
 @app.command()

@@ -6,6 +6,7 @@ the fix. Exit codes: 0 done, 75 stopped by the budget or by another worker, 2 us
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 import traceback
@@ -28,7 +29,7 @@ from orgwarden.cli import (
     tokens,
     work,
 )
-from orgwarden.cli.acting import guard
+from orgwarden.cli.acting import commands, guard
 from orgwarden.cli.output import fail, say, show
 from orgwarden.cli.trouble import problem_of
 from orgwarden.core.problems import Problem
@@ -61,6 +62,21 @@ app.add_typer(people.app, name="people")
 app.add_typer(audit.app, name="audit")
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="The version.", is_eager=True, callback=_print_version),
+    ] = False,
+) -> None: ...
+
+
 @app.command()
 def version(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
@@ -76,6 +92,10 @@ def version(
 
 
 guard(app)
+for _, info in commands(app):
+    # A terminal breaks lines where it ends, not where the source does.
+    paragraphs = (inspect.getdoc(info.callback) or "").split("\n\n")
+    info.help = "\n\n".join(" ".join(each.split()) for each in paragraphs)
 
 
 def main() -> None:

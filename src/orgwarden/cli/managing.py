@@ -119,7 +119,11 @@ def reconnect(
     name: Name,
     client_id: Annotated[str, typer.Option(help="A new consumer key.")] = "",
     client_secret_stdin: Annotated[
-        bool, typer.Option(help="Read a new consumer secret (or PEM key) from standard input.")
+        bool,
+        typer.Option(
+            "--client-secret-stdin",
+            help="Read a new consumer secret (or PEM key) from standard input.",
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -175,7 +179,7 @@ def receipts(as_json: AsJson = False) -> None:
 
 
 def support_bundle(
-    name: Annotated[str | None, typer.Argument(help="A tenant; all of them without.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Without a name: all tenants.")] = None,
     output: Annotated[str, typer.Option(help="The zip file to write; it must not exist.")] = "",
 ) -> None:
     """Write a file for whoever is asked for help: versions, settings, states, runs, errors. It

@@ -24,7 +24,11 @@ def add(
     kind: Annotated[str, typer.Option(help=f"{', '.join(KINDS)}.")],
     address: Annotated[str, typer.Option(help="The e-mail address, for email.")] = "",
     address_stdin: Annotated[
-        bool, typer.Option(help="Read the web address from standard input: it is often a secret.")
+        bool,
+        typer.Option(
+            "--address-stdin",
+            help="Read the web address from standard input: it is often a secret.",
+        ),
     ] = False,
     method: Annotated[str, typer.Option(help="heartbeat: GET or POST.")] = "GET",
     as_json: AsJson = False,

@@ -52,7 +52,7 @@ def create(
 
 @app.command("list")
 def list_tokens(
-    person: Annotated[str | None, typer.Argument(help="Of one person; all without.")] = None,
+    person: Annotated[str | None, typer.Argument(help="Without a name: everybody's.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """The tokens there are: scopes, end, last use. Their texts are kept nowhere.

@@ -20,7 +20,7 @@ ROUNDS = 50  # of --until-idle: a source that never settles is a fault to be see
 
 
 def collect(
-    name: Annotated[str | None, typer.Argument(help="A tenant; all of them without.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Without a name: all tenants.")] = None,
     source: Annotated[
         list[str] | None, typer.Option("--source", help="Only this source; may be repeated.")
     ] = None,
