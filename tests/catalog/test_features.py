@@ -12,7 +12,7 @@ from orgwarden.catalog.features import (
     sources_for,
 )
 from orgwarden.catalog.permissions import BY_NAME, LABELS, PERMISSIONS, SEEDED
-from orgwarden.catalog.sources import BY_ID, SOURCES
+from orgwarden.catalog.sources import SOURCES
 from orgwarden.catalog.tiers import TIER_IDS, TIERS
 
 
@@ -23,7 +23,7 @@ def test_the_two_features_are_those_of_the_seeds() -> None:
 
 
 def test_a_feature_names_sources_that_exist_and_each_source_has_a_feature() -> None:
-    assert {s for f in FEATURES for s in f.sources} == set(BY_ID)
+    assert {s for f in FEATURES for s in f.sources} == {s.id for s in SOURCES}
     assert all(f.words.endswith(".") for f in FEATURES)
 
 
@@ -38,8 +38,9 @@ def test_off_means_that_a_source_is_not_among_those_called() -> None:
     both = sources_for(FEATURE_IDS, TIER_IDS)
     assert both == SOURCES
     scan = {s.id for s in sources_for(["sspm_scan"], TIER_IDS)}
-    assert scan == {"organization", "limits", "users", "setup_audit_trail"}
-    assert [s.id for s in left_out(FEATURE_IDS, ())] == ["login_history"]
+    assert {"organization", "limits", "users", "setup_audit_trail"} < scan
+    assert not scan & {"login_history", "event_log_file", "package_licenses"}
+    assert [s.id for s in left_out(FEATURE_IDS, ())] == ["login_history", "user_logins"]
     base, off = sources_for(FEATURE_IDS, ()), left_out(FEATURE_IDS, ())
     assert {s.id for s in (*base, *off)} == {s.id for s in featured(FEATURE_IDS)}
 

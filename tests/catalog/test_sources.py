@@ -11,15 +11,16 @@ from typing import Any
 import pytest
 
 from orgwarden.catalog import sources
-from orgwarden.catalog.sources import BY_ID, SOURCES, event_log_file, source_of
+from orgwarden.catalog.sources import BY_ID, MADE, SOURCES, event_log_file, source_of
 from orgwarden.catalog.sources.event_log_types import FREE, TYPES
 from orgwarden.core.budget import PRIORITY
 from orgwarden.core.expr import Instant, Whole, columns_of
 from orgwarden.core.source import DERIVED, NORMALISED, Kind, Source
 from orgwarden.flows.permissions import LABELS
 
-EVERY: list[Source] = [*SOURCES, *(event_log_file.of_type(name) for name in TYPES)]
-NOT_SOURCES = {"event_log_types"}
+EVERY_ONE = (*SOURCES, *MADE)
+EVERY: list[Source] = [*EVERY_ONE, *(event_log_file.of_type(name) for name in TYPES)]
+NOT_SOURCES = {"event_log_types", "powers", "whole"}
 
 
 def each(values: list[Source]) -> Any:
@@ -33,15 +34,15 @@ def test_the_files_are_the_list_and_the_id_is_the_file() -> None:
         module = importlib.import_module(f"orgwarden.catalog.sources.{name}")
         declared[name] = getattr(module, "SOURCE", None) or module.FAMILY
     assert {name: s.id for name, s in declared.items()} == {name: name for name in modules}
-    assert {s.id for s in SOURCES} == modules
-    assert all(declared[s.id] is s for s in SOURCES)
+    assert {s.id for s in EVERY_ONE} == modules
+    assert all(declared[s.id] is s for s in EVERY_ONE)
 
 
 def test_ids_are_unique_in_any_case() -> None:
     ids = [s.id for s in EVERY]
     assert len({i.lower() for i in ids}) == len(ids)
     assert all(i == i.lower() for i in ids)
-    assert set(BY_ID) == {s.id for s in SOURCES}
+    assert set(BY_ID) == {s.id for s in EVERY_ONE}
 
 
 @each(EVERY)
@@ -68,7 +69,7 @@ def test_cadence_and_reach_are_what_the_seeds_state() -> None:
 
 @each(EVERY)
 def test_a_need_says_what_goes_dark_and_has_a_name_for_people(source: Source) -> None:
-    assert source.needs
+    assert bool(source.needs) == (source not in MADE)
     for need in source.needs:
         assert need.permission in LABELS
         assert need.without

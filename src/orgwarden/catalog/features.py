@@ -23,6 +23,15 @@ class Feature:
     sources: tuple[str, ...]
 
 
+# Who may do what: both features judge apps and people by it.
+ACCESS = (
+    "profiles",
+    "permission_sets",
+    "permission_set_groups",
+    "permission_set_group_components",
+    "permission_set_assignments",
+    "user_logins",
+)
 FEATURES: tuple[Feature, ...] = (
     Feature(
         id="app_governance",
@@ -35,13 +44,30 @@ FEATURES: tuple[Feature, ...] = (
             "login_history",
             "setup_audit_trail",
             "event_log_file",
+            *ACCESS,
+            "setup_entity_access",
+            "connected_applications",
+            "package_licenses",
+            "named_credentials",
         ),
     ),
     Feature(
         id="sspm_scan",
         title="SSPM Scan",
         words="How the org is set up: settings and who changed them, users and their access.",
-        sources=("organization", "limits", "users", "setup_audit_trail"),
+        sources=(
+            "organization",
+            "limits",
+            "users",
+            "setup_audit_trail",
+            *ACCESS,
+            "connected_applications",
+            "named_credentials",
+            "auth_providers",
+            "saml_sso_configs",
+            "csp_trusted_sites",
+            "cors_whitelist_entries",
+        ),
     ),
 )
 FEATURE_IDS: tuple[str, ...] = tuple(f.id for f in FEATURES)

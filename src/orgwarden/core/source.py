@@ -39,13 +39,25 @@ NORMALISED: Mapping[str, str] = MappingProxyType(
 DERIVED = frozenset({"org", "source", "event_uid", "arrived_seq"})  # not from an expression
 
 
+# Columns of ours beside Salesforce's, of records that are read whole: the number of the record's
+# version, from 1, and "true" in the last version of one that is gone.
+VERSION, REMOVED = "Orgwarden_Version", "Orgwarden_Removed"
+OURS: Mapping[str, str] = MappingProxyType(
+    {
+        VERSION: "The number of this version of the record, from 1: Orgwarden counts.",
+        REMOVED: "true when the record is gone; the view leaves those out.",
+    }
+)
+
+
 class Kind(Enum):
     """How a source is read."""
 
     ROWS = "rows"  # rows with an id and a time, read by windows
     LOG_FILES = "log_files"  # event log files, listed by CreatedDate and downloaded
-    SNAPSHOT = "snapshot"  # all rows each time; a changed row is a new event
+    SNAPSHOT = "snapshot"  # all rows each time; a changed row is a new version, and told
     LIMITS = "limits"  # the limits resource, one event a limit and reading
+    MADE = "made"  # never called: made by us out of what others read
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +90,8 @@ class Source:
 
     `extras` are groups of fields that may be refused (permission, edition): the source is then
     collected without them and marked partial. `backfill` None means from the org's beginning.
+    Of a snapshot, a change of `quiet` fields alone is no event, and the first of the `label` fields
+    with a value names the record.
     """
 
     id: str
@@ -98,6 +112,8 @@ class Source:
     kept: str = ""  # how long Salesforce keeps it, in words
     needs: tuple[Need, ...] = ()
     extras: tuple[tuple[str, ...], ...] = ()
+    quiet: tuple[str, ...] = ()
+    label: tuple[str, ...] = ("Name",)
     tier: str = ""  # the opt-in it needs (catalog.tiers); "" is the base, always there
     platform: str = "salesforce"  # catalog.platforms: which package reads it
 

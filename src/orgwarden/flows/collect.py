@@ -23,12 +23,12 @@ from orgwarden.core.problems import Contained, GrantExpired, LostLease, Problem
 from orgwarden.core.source import Source
 from orgwarden.flows import publish, runs, standing
 from orgwarden.flows.clients import open_client
+from orgwarden.flows.directory import people
 from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.pause import refuse_paused
 from orgwarden.flows.permissions import held_permissions
-from orgwarden.flows.read_snapshot import people
 from orgwarden.flows.tell import incidents as tell_incidents
 from orgwarden.flows.upkeep import tidy
 from orgwarden.flows.work import Work, nowhere

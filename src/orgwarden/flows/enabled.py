@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from orgwarden.catalog.features import featured, left_out, sources_for
 from orgwarden.catalog.permissions import label_of
-from orgwarden.catalog.sources import BY_ID, event_log_file
+from orgwarden.catalog.sources import SOURCES, event_log_file
 from orgwarden.catalog.tiers import TIERS
 from orgwarden.core.source import Source
 from orgwarden.records.models import Org, SourceState
@@ -39,7 +39,7 @@ def mark_off(org: Org) -> None:
     now = datetime.now(UTC)
     shown = featured(org.features)
     off = SourceState.State.OFF
-    for source in BY_ID.values():
+    for source in SOURCES:
         if (told := why_off(org, source)) is None:
             continue
         values = {"state": off, "reason": told[0], "fix": told[1], "next_due_at": None}

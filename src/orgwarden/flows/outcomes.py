@@ -26,9 +26,10 @@ from orgwarden.core.source import Kind, Source
 from orgwarden.core.spans import text_of
 from orgwarden.flows import runs
 from orgwarden.flows.permissions import unmet
+from orgwarden.flows.read_limits import read_limits
 from orgwarden.flows.read_log_files import read_log_files
 from orgwarden.flows.read_rows import read_rows
-from orgwarden.flows.read_snapshot import read_limits, read_snapshot
+from orgwarden.flows.read_snapshot import read_snapshot
 from orgwarden.flows.work import Work
 from orgwarden.records.models import Run
 

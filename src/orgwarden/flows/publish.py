@@ -6,7 +6,7 @@ run's start.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 
@@ -14,11 +14,9 @@ from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core.ledger import Ledger, SourceLedger, event_coverage
 from orgwarden.core.problems import LostLease
+from orgwarden.core.source import Kind
 from orgwarden.core.spans import Spans, text_of
 from orgwarden.records.models import Lease, Org, SourceState
-
-if TYPE_CHECKING:
-    pass
 
 
 def ledger(
@@ -34,6 +32,8 @@ def ledger(
         if epoch is not None and (lease is None or lease.epoch != epoch):
             raise LostLease("Another worker took this org over.", code="LEASE_LOST")
         for name, source in ledger.sources.items():
+            if name in BY_ID and BY_ID[name].kind is Kind.MADE:
+                continue  # has no state of its own: it stands as those do that it is made of
             is_type = name.startswith(PREFIX) and name not in BY_ID
             same = before is not None and source == before.sources.get(name)
             if same and before and (not is_type or files == before.of(FAMILY.id)):

@@ -1,120 +1,116 @@
-"""Reading things whole: users, the organization, limits. What changed becomes an event.
+"""Reading things whole: users, the organization, settings. What changed becomes an event.
 
-A row is a new event when its key is (for a user: id and last change), so reading an unchanged
-directory again adds nothing. What was read is complete as of then.
+1. Read every page, in the order of ids.
+2. Compare with the last versions in the lake: new versions and changes go into one commit, with
+   the cursor, so that a run that is killed anywhere neither loses nor doubles a change.
+3. With the last page, what was not seen any more is gone, if the org's own count agrees.
+The first reading has nothing to compare with; what changed since the consent is told even so.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
-import pyarrow as pa
-
-from orgwarden.catalog.sources import organization, users
+from orgwarden.catalog.sources import entity_changes, organization, users
 from orgwarden.core.ledger import Ledger
-from orgwarden.core.source import Kind, Source
+from orgwarden.core.source import VERSION, Kind, Source
 from orgwarden.core.spans import Span
+from orgwarden.flows.directory import note_organization, people
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.work import Work
-from orgwarden.lake.layouts import Layout
-from orgwarden.lake.reading import Reader
-from orgwarden.lake.shaping import People
+from orgwarden.lake.layouts import Layout, load_all
+from orgwarden.lake.versions import Compared, Versions
 from orgwarden.lake.wire import json_rows
-from orgwarden.records.models import Org
-from orgwarden.salesforce import Query, select
+from orgwarden.salesforce import Page, Query, select
+from orgwarden.salesforce.soql import count
 
 BEGINNING = datetime(1999, 1, 1, tzinfo=UTC)  # no org is older
 PAGES_A_COMMIT = 25
+CHANGES = entity_changes.SOURCE
+UNSURE = "Records were missing that the org still counts: none is called removed until it agrees."
 
 
 def read_snapshot(work: Work, source: Source) -> str:
-    """All rows of an object, page by page. Returns a remark for people."""
+    """All rows of an object. Returns a remark for people."""
     fields = Fields(work, source)
-    now = work.now()
+    began = work.now()
 
     def query(names: tuple[str, ...]) -> Query:
         return select(source.object, names).order_by("Id")
 
     names, pages = fields.ask(query)
-    layout = Layout(source.id, source.object, names)
-    bodies: list[bytes] = []
-    for page in pages:
-        bodies.append(page.body)
-        if not page.done and len(bodies) < PAGES_A_COMMIT:
-            continue
-        landing = work.landing(source, everywhere=True)
-        try:
-            rows = json_rows(landing.connection, bodies, layout)
-            landing.land_rows(rows, layout, day=now.date(), key=source.key, collected=True)
-        except BaseException:
-            landing.abandon()
-            raise
-        work.commit([(source, landing)], partial(_as_of, source=source, now=now, whole=page.done))
-        bodies = []
+    remarks = [fields.remark]
+    first = not work.ledger.of(source.id).complete.items
+    versions = Versions(
+        source,
+        names,
+        work.lake.files(source.id),
+        load_all(work.lake.folder).get(source.id, []),
+        changes=CHANGES.field_names(),
+        at=began,
+        since=work.org.first_connected_at if first else None,
+    )
+    try:
+        layout = Layout(source.id, source.object, names)
+        for bodies, whole in _gathered(pages):
+            found = [versions.compare(json_rows(versions.connection, bodies, layout))]
+            if whole and versions.missing():
+                if work.client.count(count(source.object), lane=source.lane) == versions.seen():
+                    found.append(versions.removed())
+                else:
+                    remarks.append(UNSURE)
+            _land(work, source, versions, found, whole)
+    finally:
+        versions.forget()
     if source.id == users.SOURCE.id:
         work.people = people(work)
     elif source.id == organization.SOURCE.id:
         note_organization(work)
-    return fields.remark
+    return " ".join(filter(None, remarks))
 
 
-def read_limits(work: Work, source: Source) -> str:
-    """The limits resource: one row a limit."""
-    limits = work.client.limits(lane=source.lane)
-    now = work.now()
-    layout = Layout(source.id, source.object, source.field_names())
-    read_at = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000+0000")
-    rows = pa.table(
-        dict(
-            zip(
-                layout.stored,
-                (
-                    pa.array(list(limits), pa.string()),
-                    pa.array([str(v.max) for v in limits.values()], pa.string()),
-                    pa.array([str(v.remaining) for v in limits.values()], pa.string()),
-                    pa.array([read_at] * len(limits), pa.string()),
-                ),
-                strict=True,
-            )
-        )
-    )
-    landing = work.landing(source)
-    landing.land_rows(rows, layout, day=now.date(), key=source.key, collected=True)
-    work.commit([(source, landing)], partial(_as_of, source=source, now=now, whole=True))
-    return ""
+def _gathered(pages: Iterable[Page]) -> Iterator[tuple[list[bytes], bool]]:
+    """The bodies of some pages, and whether they end the reading."""
+    bodies: list[bytes] = []
+    for page in pages:
+        bodies.append(page.body)
+        if page.done or len(bodies) >= PAGES_A_COMMIT:
+            yield bodies, page.done
+            bodies = []
 
 
-def people(work: Work) -> People:
-    """Usernames by id, from the users collected so far."""
-    with Reader(work.lake.folder.parent, [work.org.key]) as reader:
-        if users.SOURCE.id not in reader.sources():
-            return People.none()
-        found = reader.run('SELECT "Id", "Username" FROM users')
-    return People(found.column(0).combine_chunks(), found.column(1).combine_chunks())
+def _land(
+    work: Work, source: Source, versions: Versions, found: Sequence[Compared], whole: bool
+) -> None:
+    """One commit of new versions and changes; with the last page, that all is known as of then."""
+    at, lent = versions.at, versions.connection
+    landings = [(source, work.landing(source, stored=(), connection=lent))]  # compared already
+    changes = [part.changes for part in found if part.changes is not None]
+    if changes:
+        landings.append((CHANGES, work.landing(CHANGES, stored=(), connection=lent)))
+    try:
+        [(_, landing), *_] = landings
+        for part in found:
+            rows, layout = part.versions, versions.layout
+            landing.land_rows(rows, layout, day=at.date(), key=("Id", VERSION), collected=True)
+            landing.known_already(part.same)
+        told = Layout(CHANGES.id, CHANGES.object, CHANGES.field_names())
+        for rows in changes:
+            key = CHANGES.key
+            landings[-1][1].land_rows(rows, told, day=at.date(), key=key, collected=False)
+    except BaseException:
+        for _, landing in landings:
+            landing.abandon()
+        raise
+    done = partial(as_of, source=source, now=at) if whole else lambda ledger: ledger
+    work.commit(landings, done)
 
 
-def note_organization(work: Work) -> None:
-    """What kind of org this is, copied into the records for the pages."""
-    with Reader(work.lake.folder.parent, [work.org.key]) as reader:
-        if organization.SOURCE.id not in reader.sources():
-            return
-        found = reader.run(
-            'SELECT "Name", "OrganizationType", "InstanceName", "IsSandbox" FROM organization'
-        ).to_pylist()
-    for row in found:
-        Org.objects.filter(pk=work.org.pk).update(
-            organization_name=row["Name"] or "",
-            edition=row["OrganizationType"] or "",
-            instance_name=row["InstanceName"] or "",
-            is_sandbox={"true": True, "false": False}.get(row["IsSandbox"] or ""),
-        )
-
-
-def _as_of(ledger: Ledger, source: Source, now: datetime, whole: bool) -> Ledger:
-    if not whole:
-        return ledger
+def as_of(ledger: Ledger, source: Source, now: datetime) -> Ledger:
+    """All of the source is known as of then."""
     was = ledger.of(source.id)
     # Limits keep no history: they are known from the first reading on, the rest from the start.
     start = was.backfill_from or (now if source.kind is Kind.LIMITS else BEGINNING)

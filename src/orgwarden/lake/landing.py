@@ -243,6 +243,10 @@ class Landing:
             collected=collected,
         )
 
+    def known_already(self, rows: int) -> None:
+        """Rows that were read and are not landed, because they are stored as they are."""
+        self.counts += Counts(read=rows, duplicate=rows)
+
     def quarantine(self, layout: Layout, raw: Sequence[str], day: date, from_file: str) -> Counts:
         """Keep rows that cannot be placed; counted here already."""
         kept = self._quarantine.take(layout, raw, day, from_file, self.unseen, self.learn)

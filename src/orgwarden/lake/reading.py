@@ -19,9 +19,9 @@ import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 
-from orgwarden.core.source import NORMALISED
+from orgwarden.core.source import NORMALISED, REMOVED
 from orgwarden.lake import render
-from orgwarden.lake.layouts import Layout, columns_of, load_all
+from orgwarden.lake.layouts import Layout, columns_of, load_all, stored_name
 from orgwarden.lake.sql_check import Refused, check, parsed, tables_of
 from orgwarden.lake.table import LakeFile, OrgLake
 
@@ -29,8 +29,7 @@ ROW_LIMIT = 1_000_000
 TIME_LIMIT = timedelta(seconds=60)
 MEMORY = "1GB"
 TYPES = {"time": "TIMESTAMPTZ", "rows": "BIGINT", "bytes": "BIGINT", "arrived_seq": "BIGINT"}
-# Sources whose rows are versions of a record: the view shows the newest version of each.
-NEWEST = {"users": "sf_id", "organization": "sf_id"}
+GONE = stored_name(REMOVED)
 
 
 @dataclass
@@ -219,10 +218,10 @@ class Reader:
             # A source's files may differ in columns: an older one lacks a newer column.
             rows = _parquet([f.path for f in files], union=len(layouts) > 1)
             query = f"SELECT {', '.join(picked)} FROM {rows}"
-            if newest := NEWEST.get(source):
+            if GONE in stored:  # versions of records: the newest of each, unless it is gone
                 query += (
-                    f" QUALIFY row_number() OVER (PARTITION BY {newest}"
-                    " ORDER BY arrived_seq DESC) = 1"
+                    f" QUALIFY row_number() OVER (PARTITION BY {stored_name('Id')}"
+                    f" ORDER BY arrived_seq DESC) = 1 AND {GONE} IS NULL"
                 )
             parts.append(query)
         if not parts:

@@ -25,6 +25,7 @@ from orgwarden.catalog.preflight import (
     lines,
     sources,
 )
+from orgwarden.catalog.sources import SOURCES
 from orgwarden.catalog.tiers import TIER_IDS
 
 WHY = NotRead("The org did not say.", "Ask it again.", refused=False)
@@ -67,9 +68,7 @@ GOOD = Facts(
         "EventSettings": {"enableEventLogGeneration": True},
         "RealTimeEventSettings": {"realTimeEvents": {"entityName": "ApiEvent", "isEnabled": True}},
     },
-    sources=dict.fromkeys(
-        ("organization", "limits", "users", "login_history", "setup_audit_trail", "event_log_file")
-    ),
+    sources=dict.fromkeys(s.id for s in SOURCES),
 )  # fmt: skip
 CAN_FAIL = [
     f.name for f in fields(Facts)

@@ -1,30 +1,63 @@
 """What is collected. One module per source, each with one `SOURCE`; this tuple is the list.
+`whole` and `powers` are what some of them share.
 
 Event log files are a family: `event_log_file.FAMILY` lists them, each event type the org has
 becomes a source by `event_log_file.of_type`.
 """
 
 from orgwarden.catalog.sources import (
+    auth_providers,
+    connected_applications,
+    cors_whitelist_entries,
+    csp_trusted_sites,
+    entity_changes,
     event_log_file,
     limits,
     login_history,
+    named_credentials,
     organization,
+    package_licenses,
+    permission_set_assignments,
+    permission_set_group_components,
+    permission_set_groups,
+    permission_sets,
+    profiles,
+    saml_sso_configs,
     setup_audit_trail,
+    setup_entity_access,
+    user_logins,
     users,
 )
 from orgwarden.catalog.sources.event_log_types import SPELLED
 from orgwarden.core.source import Source
 
-# In the order they are read: whatever names people comes before what people did.
+# In the order they are read: who people are before what they did, what Salesforce forgets before
+# what it keeps, and what may take hours last.
 SOURCES: tuple[Source, ...] = (
     organization.SOURCE,
     limits.SOURCE,
     users.SOURCE,
     login_history.SOURCE,
     setup_audit_trail.SOURCE,
+    profiles.SOURCE,
+    permission_sets.SOURCE,
+    permission_set_groups.SOURCE,
+    permission_set_group_components.SOURCE,
+    permission_set_assignments.SOURCE,
+    user_logins.SOURCE,
+    setup_entity_access.SOURCE,
+    connected_applications.SOURCE,
+    package_licenses.SOURCE,
+    named_credentials.SOURCE,
+    auth_providers.SOURCE,
+    saml_sso_configs.SOURCE,
+    csp_trusted_sites.SOURCE,
+    cors_whitelist_entries.SOURCE,
     event_log_file.FAMILY,
 )
-BY_ID = {s.id: s for s in SOURCES}
+# Not called: made out of what the others read.
+MADE: tuple[Source, ...] = (entity_changes.SOURCE,)
+BY_ID = {s.id: s for s in (*SOURCES, *MADE)}
 
 
 def source_of(source_id: str, event_type: str = "") -> Source:

@@ -37,11 +37,11 @@ SOURCE = Source(
         "object": Text("Organization"),
         "target": Column("Name"),
     },
-    key=("Id", "SystemModstamp"),
     lane="inventory",
     cadence=timedelta(hours=1),
     cost="1 call a run.",
     time_field="SystemModstamp",
     kept="for ever",
+    quiet=("LastModifiedDate", "LastModifiedById", "SystemModstamp"),
     needs=(Need("ApiEnabled", "nothing can be read at all"),),
 )

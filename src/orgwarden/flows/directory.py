@@ -1,0 +1,35 @@
+"""What the collector itself needs to know of what it collected: who people are, what the org is."""
+
+from __future__ import annotations
+
+from orgwarden.catalog.sources import organization, users
+from orgwarden.flows.work import Work
+from orgwarden.lake.reading import Reader
+from orgwarden.lake.shaping import People
+from orgwarden.records.models import Org
+
+
+def people(work: Work) -> People:
+    """Usernames by id, from the users collected so far."""
+    with Reader(work.lake.folder.parent, [work.org.key]) as reader:
+        if users.SOURCE.id not in reader.sources():
+            return People.none()
+        found = reader.run('SELECT "Id", "Username" FROM users')
+    return People(found.column(0).combine_chunks(), found.column(1).combine_chunks())
+
+
+def note_organization(work: Work) -> None:
+    """What kind of org this is, copied into the records for the pages."""
+    with Reader(work.lake.folder.parent, [work.org.key]) as reader:
+        if organization.SOURCE.id not in reader.sources():
+            return
+        found = reader.run(
+            'SELECT "Name", "OrganizationType", "InstanceName", "IsSandbox" FROM organization'
+        ).to_pylist()
+    for row in found:
+        Org.objects.filter(pk=work.org.pk).update(
+            organization_name=row["Name"] or "",
+            edition=row["OrganizationType"] or "",
+            instance_name=row["InstanceName"] or "",
+            is_sandbox={"true": True, "false": False}.get(row["IsSandbox"] or ""),
+        )
