@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from orgwarden.catalog.sources import SOURCES
+from orgwarden.catalog.sources import MADE, SOURCES
 from orgwarden.catalog.sources.event_log_file import of_type
 from orgwarden.catalog.sources.event_log_types import TYPES
 from orgwarden.core.expr import (
@@ -84,6 +84,9 @@ def span(length: timedelta | None) -> str:
 
 def facts(source: Source) -> Iterator[str]:
     yield f"- View: `{source.view}`" + (" (one per event type)" if is_family(source) else "")
+    if source.kind is Kind.MADE:
+        yield "- Made by Orgwarden when it reads the sources marked *whole*; no call"
+        return
     yield f"- From: `{source.object}`; Salesforce keeps it: {source.kept or 'not stated'}"
     yield f"- Read every {span(source.cadence)}. {source.cost}"
     if source.time_field and source.kind in (Kind.ROWS, Kind.LOG_FILES):
@@ -91,6 +94,14 @@ def facts(source: Source) -> Iterator[str]:
             f"- Ordered by `{source.time_field}`, complete up to {span(source.lag)} before now; "
             f"each read starts {span(source.overlap)} early; reads back {span(source.backfill)}"
         )
+    if source.kind is Kind.SNAPSHOT:
+        yield (
+            "- Read *whole*: every version of a record is kept, the view shows the newest; what"
+            " came, changed and went is in `entity_changes`"
+        )
+    if source.quiet:
+        names = ", ".join(f"`{name}`" for name in source.quiet)
+        yield f"- A change of {names} alone is a version and no event"
     for need in source.needs:
         yield f"- Needs {need.permission}; without it {need.without}"
     for group in source.extras:
@@ -131,7 +142,7 @@ def page() -> str:
         for name, meaning in NORMALISED.items()
     ]
     family: dict[str, Expr] = {}
-    for source in SOURCES:
+    for source in (*SOURCES, *MADE):
         lines += ["", f"## {source.title}", "", source.about, "", *facts(source), ""]
         lines += [*columns(source), "", *mapping(source)]
         if source.kind is Kind.LOG_FILES:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from orgwarden.catalog.sources import SOURCES
 from orgwarden.core.problems import Problem
 from orgwarden.flows.survey import MOST_CALLS, survey
 from orgwarden.records.models import AuditEntry, CallHour, ConnectionTest, Org
@@ -41,9 +42,7 @@ def test_a_survey_tells_what_would_be_collected_and_costs_few_calls(
     assert found["connected"] is True
     assert found["headline"].startswith("Connected!")
     assert found["organization"]["OrganizationType"] == "Enterprise Edition"
-    assert {s["id"] for s in found["sources"]} == {
-        "organization", "limits", "users", "login_history", "setup_audit_trail", "event_log_file",
-    }  # fmt: skip
+    assert {s["id"] for s in found["sources"]} == {s.id for s in SOURCES}
     assert all(row["used"] <= row["total"] for row in found["licences"])
     assert found["calls_a_day"]["total"] > sum(found["calls_a_day"]["by_source"].values()) > 0
     assert "Event Monitoring" in str(found["tests"])

@@ -62,6 +62,7 @@ class Versions:
         self._names = tuple(names)
         self.layout = Layout(source.id, source.object, (*names, VERSION, REMOVED))
         self.connection = _session()
+        self._layouts = len(layouts)
         self._known = {n: [x.id for x in layouts if n in x.header] for n in names}
         columns = ", ".join(f"{c} VARCHAR" for c in self._stored())
         self.connection.execute(f"CREATE OR REPLACE TEMP TABLE seen ({ID} VARCHAR)")
@@ -88,7 +89,7 @@ class Versions:
         versions = run.sql(
             f"SELECT {self._all('n')}, (coalesce(o.{VER}, 0) + 1)::VARCHAR AS {VER},"
             f" NULL::VARCHAR AS {GONE} FROM {joined}"
-            f" WHERE {new} OR {self._differs(self._names)}"
+            f" WHERE {new} OR {self._differs(self._names)} OR {self._now_known()}"
         ).to_arrow_table()
         told = f"{new} OR {self._differs(self._loud())}"
         if self._since is not None:
@@ -154,11 +155,22 @@ class Versions:
     def _all(self, side: str) -> str:
         return ", ".join(f"{side}.{c}" for c in self._stored())
 
-    def _one_differs(self, name: str) -> str:
+    def _was_read(self, name: str) -> str:
         layouts = ", ".join(render.text(layout) for layout in self._known[name])
+        return f"o.layout IN ({layouts})" if layouts else "false"
+
+    def _one_differs(self, name: str) -> str:
         column = stored_name(name)
-        known = f"o.layout IN ({layouts})" if layouts else "false"
-        return f"({known} AND o.{column} IS DISTINCT FROM n.{column})"
+        return f"({self._was_read(name)} AND o.{column} IS DISTINCT FROM n.{column})"
+
+    def _now_known(self) -> str:
+        """A value that the last version was read without: kept, but no change that anybody made."""
+        learnt = [
+            f"(n.{stored_name(n)} IS NOT NULL AND NOT {self._was_read(n)})"
+            for n in self._names
+            if len(self._known[n]) < self._layouts
+        ]
+        return " OR ".join(learnt) or "false"
 
     def _differs(self, names: Sequence[str]) -> str:
         return " OR ".join(map(self._one_differs, names)) or "false"
