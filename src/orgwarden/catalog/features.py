@@ -42,6 +42,7 @@ FEATURES: tuple[Feature, ...] = (
             "limits",
             "users",
             "login_history",
+            "verification_history",
             "setup_audit_trail",
             "event_log_file",
             *ACCESS,

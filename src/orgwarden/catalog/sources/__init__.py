@@ -27,6 +27,7 @@ from orgwarden.catalog.sources import (
     setup_entity_access,
     user_logins,
     users,
+    verification_history,
 )
 from orgwarden.catalog.sources.event_log_types import SPELLED
 from orgwarden.core.source import Source
@@ -38,6 +39,7 @@ SOURCES: tuple[Source, ...] = (
     limits.SOURCE,
     users.SOURCE,
     login_history.SOURCE,
+    verification_history.SOURCE,
     setup_audit_trail.SOURCE,
     profiles.SOURCE,
     permission_sets.SOURCE,
