@@ -222,3 +222,33 @@ def test_a_field_that_the_org_hides_for_a_while_is_no_change(
     sim.control("columns", {"object": "User", "hide": []})
     house.collect(org, "users")
     assert [c["Fields"] for c in house.ask(CHANGES)] == ["Title"]
+
+
+def audited(sim: OrgsimServer, action: str, text: str, by: str) -> None:
+    row = {"Action": action, "Section": "Manage Users", "Display": text, "CreatedById": by}
+    sim.control("rows", {"object": "SetupAuditTrail", "rows": [row]})
+
+
+def test_who_gave_a_permission_set_is_found_in_the_audit_trail(
+    house: House, org: Org, sim: OrgsimServer
+) -> None:
+    house.collect(org, "users", "permission_sets", "permission_set_assignments")
+    user = someone(house, sim)
+    one, other = house.ask(
+        'SELECT * FROM permission_sets WHERE "IsOwnedByProfile" = \'false\' ORDER BY "Id" LIMIT 2'
+    )
+    people = house.ask('SELECT "Id", "Username" FROM users ORDER BY "Id" LIMIT 2')
+    text = "Permission set {}: assigned to user Somebody (UserID: [{}])"
+    for given in (one, other):
+        row = {"AssigneeId": user["Id"], "PermissionSetId": given["Id"], "IsActive": True}
+        sim.control("rows", {"object": "PermissionSetAssignment", "rows": [row]})
+        told = text.format(given["Label"], user["Id"][:15])
+        audited(sim, "PermSetAssign", told, people[0]["Id"])
+    # Of the other two people are told: then nobody is named.
+    told = text.format(other["Label"], user["Id"][:15])
+    audited(sim, "PermSetAssign", told, people[1]["Id"])
+    house.collect(org, "setup_audit_trail", "permission_set_assignments")
+    found = {json.loads(c["After"])["PermissionSetId"]: c for c in house.ask(CHANGES)}
+    assert found[one["Id"]]["actor"] == people[0]["Username"]
+    assert found[one["Id"]]["action"] == "entity.added"
+    assert found[other["Id"]]["actor"] is None

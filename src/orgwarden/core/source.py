@@ -91,7 +91,8 @@ class Source:
     `extras` are groups of fields that may be refused (permission, edition): the source is then
     collected without them and marked partial. `backfill` None means from the org's beginning.
     Of a snapshot, a change of `quiet` fields alone is no event, and the first of the `label` fields
-    with a value names the record.
+    with a value names the record. A change without a word who did it is looked for in the setup
+    audit trail: under the actions `audit` (SQL LIKE), in texts with the values of all `mentioned`.
     """
 
     id: str
@@ -114,6 +115,8 @@ class Source:
     extras: tuple[tuple[str, ...], ...] = ()
     quiet: tuple[str, ...] = ()
     label: tuple[str, ...] = ("Name",)
+    audit: tuple[str, ...] = ()
+    mentioned: tuple[str, ...] = ()
     tier: str = ""  # the opt-in it needs (catalog.tiers); "" is the base, always there
     platform: str = "salesforce"  # catalog.platforms: which package reads it
 

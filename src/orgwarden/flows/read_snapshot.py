@@ -11,16 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from orgwarden.catalog.sources import entity_changes, organization, users
+import pyarrow as pa
+
+from orgwarden.catalog.sources import entity_changes, organization, setup_audit_trail, users
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.source import VERSION, Kind, Source
 from orgwarden.core.spans import Span
 from orgwarden.flows.directory import note_organization, people
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.work import Work
+from orgwarden.lake.attribution import attributed
 from orgwarden.lake.layouts import Layout, load_all
 from orgwarden.lake.versions import Compared, Versions
 from orgwarden.lake.wire import json_rows
@@ -88,7 +91,9 @@ def _land(
     """One commit of new versions and changes; with the last page, that all is known as of then."""
     at, lent = versions.at, versions.connection
     landings = [(source, work.landing(source, stored=(), connection=lent))]  # compared already
-    changes = [part.changes for part in found if part.changes is not None]
+    changes = [
+        _attributed(work, source, versions, p.changes) for p in found if p.changes is not None
+    ]
     if changes:
         landings.append((CHANGES, work.landing(CHANGES, stored=(), connection=lent)))
     try:
@@ -107,6 +112,16 @@ def _land(
         raise
     done = partial(as_of, source=source, now=at) if whole else lambda ledger: ledger
     work.commit(landings, done)
+
+
+def _attributed(work: Work, source: Source, versions: Versions, changes: pa.Table) -> pa.Table:
+    """The changes, with who made them where the audit trail of the time since the reading before
+    names one."""
+    at = versions.at
+    since = (work.ledger.of(source.id).cursor or at) - source.overlap
+    days = [since.date() + timedelta(days=n) for n in range((at - since).days + 2)]
+    trail = [f.path for f in work.lake.files(setup_audit_trail.SOURCE.id, days)]
+    return attributed(versions.connection, changes, source, trail, since=since, until=at)
 
 
 def as_of(ledger: Ledger, source: Source, now: datetime) -> Ledger:

@@ -24,4 +24,5 @@ SOURCE = whole(
     stamped=stamps("CreatedDate"),
     label=("FriendlyName", "DeveloperName"),
     extras=(("OptionsIsPkceEnabled",),),
+    audit=("insertAuthProvider", "deleteAuthProvider"),
 )

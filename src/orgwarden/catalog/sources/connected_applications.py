@@ -30,4 +30,5 @@ SOURCE = whole(
         ("OptionsTokenExchangeManageBitEnabled",),
         ("OptionsHasSessionLevelPolicy",),
     ),
+    audit=("deleteConnectedApplication",),
 )

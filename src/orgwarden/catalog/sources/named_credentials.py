@@ -23,4 +23,5 @@ SOURCE = whole(
         Field("CalloutOptionsAllowMergeFieldsInBody", "Code may put secrets into the body."),
     ),
     label=("MasterLabel", "DeveloperName"),
+    audit=("namedCredentialDelete",),
 )

@@ -22,5 +22,7 @@ SOURCE = whole(
     ),
     stamped=stamps("SystemModstamp"),
     label=("Assignee.Username", "AssigneeId"),
+    audit=("PermSetAssign%", "PermSetUnassign%"),
+    mentioned=("PermissionSet.Label", "AssigneeId"),
     extras=(("Assignee.Username",), ("PermissionSet.Label",)),
 )

@@ -17,4 +17,5 @@ SOURCE = whole(
         Field("HasActivationRequired", "Only in sessions that were activated."),
     ),
     label=("MasterLabel", "DeveloperName"),
+    audit=("PermissionSetGroupDelete",),
 )

@@ -28,4 +28,5 @@ SOURCE = whole(
     ),
     label=("Label", "Name"),
     extras=powers.EXTRAS,
+    audit=("PermSetCreate%", "PermSetClone%", "PermSetDelete"),
 )

@@ -20,4 +20,5 @@ SOURCE = whole(
         *powers.FIELDS,
     ),
     extras=powers.EXTRAS,
+    audit=("deletedprofile",),
 )

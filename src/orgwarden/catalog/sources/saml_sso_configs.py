@@ -22,4 +22,5 @@ SOURCE = whole(
     ),
     label=("MasterLabel", "DeveloperName"),
     extras=(("ExecutionUserId",),),
+    audit=("samlSsoConfig_delete",),
 )

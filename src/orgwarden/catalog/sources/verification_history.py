@@ -22,9 +22,7 @@ SOURCE = Source(
         Field("UserId", "Who was asked."),
         Field("VerificationMethod", "By what: authenticator, e-mail, text message, key …"),
         Field("Status", "How it ended: Succeeded, Denied, ReportedDenied, FailedInvalidCode …"),
-        Field(
-            "Activity", "What the user was doing: signing in, exporting a report …"
-        ),
+        Field("Activity", "What the user was doing: signing in, exporting a report …"),
         Field("Policy", "The rule that asked."),
         Field("EventGroup", "Joins the steps of one verification."),
         Field("SourceIp", "The address it came from."),

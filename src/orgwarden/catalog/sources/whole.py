@@ -40,6 +40,8 @@ def whole(
     needs: tuple[Need, ...] = VIEW_SETUP,
     extras: tuple[tuple[str, ...], ...] = (),
     quiet: tuple[str, ...] = (),
+    audit: tuple[str, ...] = (),
+    mentioned: tuple[str, ...] = (),
     tier: str = "",
 ) -> Source:
     """A snapshot of an object. `fields` come without Id and without `stamped`."""
@@ -69,5 +71,7 @@ def whole(
         extras=extras,
         quiet=(*quiet, *(f.name for f in stamped if f.name.startswith(("Last", "System")))),
         label=label,
+        audit=audit,
+        mentioned=mentioned or label[:1],
         tier=tier,
     )
