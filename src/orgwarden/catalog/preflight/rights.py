@@ -55,9 +55,12 @@ def _missing(facts: Facts, permission: Permission, asked: Asked) -> Line:
     id, title, probe = f"permission:{permission.name}", permission.label, "ours"
     assert not isinstance(facts.held, NotRead)
     needs = _needs(facts, permission.name)
-    if needs and all(n.met_by(facts.held) for n in needs):
-        others = " and ".join(label_of(i) for i in needs[0].instead)
+    dark = {source: need for source, need in needs.items() if not need.met_by(facts.held)}
+    met = [need for need in needs.values() if need.met_by(facts.held)]
+    others = " and ".join(label_of(i) for i in met[0].instead) if met else ""
+    if met and not dark:
         return Line(id, title, Verdict.PASS, f"Not held; {others} do as well.", "", probe)
+    without = [f"{source}: {need.without}." for source, need in dark.items()] or asked.without
     fix = f"Give {facts.user_name} {permission.label}. {NO_BOX}"
     if facts.known and permission.name not in facts.known:
         fix = f"This org does not know {permission.label}: its edition or licences lack it."
@@ -70,12 +73,16 @@ def _missing(facts: Facts, permission: Permission, asked: Asked) -> Line:
         )
     # A tier's permission that no source needs yet costs tests and nothing that is collected.
     verdict = Verdict.FAIL if needs else Verdict.WARN
-    return Line(id, title, verdict, f"Missing. {' '.join(asked.without)}", fix, probe)
+    words = f"Missing. {' '.join(without)}"
+    if met:
+        words += f" For the rest, {others} do as well."
+    return Line(id, title, verdict, words, fix, probe)
 
 
-def _needs(facts: Facts, name: str) -> list[Need]:
+def _needs(facts: Facts, name: str) -> dict[str, Need]:
+    """The needs of sources that are on, by the source's title."""
     on = sources_for(facts.features, facts.tiers)
-    return [n for s in on for n in s.needs if n.permission == name]
+    return {s.title: n for s in on for n in s.needs if n.permission == name}
 
 
 def _api_only(facts: Facts, id: str, title: str) -> Line:

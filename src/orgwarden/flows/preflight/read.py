@@ -1,4 +1,4 @@
-"""Reading what a connection test judges, in as few calls as can be: about ten."""
+"""Reading what a connection test judges, in as few calls as can be: about fifteen."""
 
 from __future__ import annotations
 
