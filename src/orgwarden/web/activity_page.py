@@ -25,8 +25,9 @@ FACET_LABELS = {
     "country": "Country",
     "app": "App",
 }
-# Readings of limits come every hour by the dozen and nobody did them: asked for by name only.
-READINGS = tuple(s.id for s in SOURCES if s.kind is Kind.LIMITS)
+# Readings come by the dozen and nobody did them: asked for by name only. What changed between two
+# of them is an event of its own (`entity_changes`).
+READINGS = tuple(s.id for s in SOURCES if s.kind in (Kind.LIMITS, Kind.SNAPSHOT))
 _MANY = ("source", "outcome", "country", "app")
 _ONE = ("actor", "ip", "action", "text")
 _LONGEST = 200

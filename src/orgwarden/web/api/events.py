@@ -53,9 +53,9 @@ class EventsAsked(PageAsked):
 def list_events(request: Asking, asked: Query[EventsAsked]) -> dict[str, Any]:
     """Events by filter, newest first.
 
-    The columns are the same for all sources. Readings of limits are left out unless `source` names
-    them. When events could not be read that is a refusal and never an empty list. The range is
-    fixed by the first page: give the same filter with its cursor.
+    The columns are the same for all sources. Readings of limits, and of what is read whole, are
+    left out unless `source` names them. When events could not be read that is a refusal and never
+    an empty list. The range is fixed by the first page: give the same filter with its cursor.
     """
     orgs = _meant(request.auth.orgs(), asked.tenant)
     since, until, after = _range(asked)
