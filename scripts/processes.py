@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,13 +28,14 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def end(pid: int, patience: float = 15.0) -> None:
-    """End a process group that `Programs` started: asked first, then made to."""
+def end(pid: int, patience: float = 15.0) -> bool:
+    """End a process group that `Programs` started: asked first, then made to. Whether asking was
+    enough."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(pid, number)
         except ProcessLookupError:
-            return
+            return True
         until = time.monotonic() + patience
         while time.monotonic() < until:
             try:
@@ -43,8 +45,9 @@ def end(pid: int, patience: float = 15.0) -> None:
             try:
                 os.killpg(pid, 0)
             except ProcessLookupError:
-                return
+                return number == signal.SIGTERM
             time.sleep(0.05)
+    return False
 
 
 def is_ours(pid: int, program: str) -> bool:
@@ -98,10 +101,14 @@ class Programs:
                 raise Stopped(f"{what} did not answer within {seconds:.0f} s; see {self.logs}")
             time.sleep(0.1)
 
-    def end_all(self) -> None:
+    def end_all(self, patience: float = 15.0) -> None:
         for name in reversed(self.running):
             process = self.running[name]
-            if process.poll() is None:
-                end(process.pid)
+            if process.poll() is None and not end(process.pid, patience):
+                print(
+                    f"{name} did not end within {patience:.0f} s of being asked and was killed;"
+                    f" its output is in {self.log(name)}",
+                    file=sys.stderr,
+                )
             process.wait()
         self.running.clear()

@@ -30,7 +30,7 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
-def test_all_that_was_started_is_ended(tmp_path: Path) -> None:
+def test_all_that_was_started_is_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     programs = Programs(tmp_path)
     programs.start("one", SLEEP, dict(os.environ))
     programs.start("two", SLEEP, dict(os.environ))
@@ -38,6 +38,7 @@ def test_all_that_was_started_is_ended(tmp_path: Path) -> None:
     assert all(map(alive, pids))
     programs.end_all()
     assert not any(map(alive, pids))
+    assert capsys.readouterr().err == ""
 
 
 def test_a_stubborn_program_ends_with_its_children(tmp_path: Path) -> None:
@@ -51,6 +52,18 @@ def test_a_stubborn_program_ends_with_its_children(tmp_path: Path) -> None:
     time.sleep(0.1)
     assert not alive(process.pid)
     assert not alive(child)
+
+
+def test_one_that_had_to_be_killed_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    programs = Programs(tmp_path)
+    programs.start("stubborn", [sys.executable, "-c", STUBBORN], dict(os.environ))
+    log = programs.log("stubborn")
+    programs.wait_for("it", lambda: log.read_text().endswith("\n"), 20)
+    programs.end_all(patience=0.5)
+    assert "stubborn did not end" in capsys.readouterr().err
+    assert not programs.running
 
 
 def test_a_program_that_ends_by_itself_is_told_with_its_last_words(tmp_path: Path) -> None:
