@@ -57,3 +57,8 @@ def test_the_audit_trail_reads_as_words() -> None:
     assert words.recorded([]) == words.recorded(None) == "none"
     assert words.recorded(0) == "0"
     assert words.recorded({"a": [1]}) == '{"a": [1]}'
+
+
+def test_how_often_is_exact() -> None:
+    told = {15: "every 15 minutes", 60: "every hour", 90: "every 90 minutes", 1440: "every day"}
+    assert {m: words.every(timedelta(minutes=m)) for m in told} == told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,12 +12,13 @@ from django.urls import reverse
 
 from orgwarden.catalog.features import sources_for
 from orgwarden.catalog.tiers import TIERS
-from orgwarden.core.source import cadence_of
+from orgwarden.core.source import Source, cadence_of
 from orgwarden.records import audit_reading
 from orgwarden.records.models import Org, Run, SourceState
 from orgwarden.web import acts, words
 
 ENTRIES, ERRORS = 25, 12
+NAMED = 6  # sources of one cadence that are named one by one
 _RECENT = timedelta(days=7)
 
 
@@ -86,20 +87,37 @@ def troubles(org: Org, states: Sequence[SourceState], now: datetime) -> tuple[Tr
     return tuple(found[:ERRORS])
 
 
+def how_often(on: Sequence[Source], minutes: Mapping[str, int]) -> str:
+    """How often each source is read, the most frequent first; those of the largest group are not
+    named when they are many."""
+    groups: dict[timedelta, list[str]] = {}
+    for source in on:
+        groups.setdefault(cadence_of(source, minutes), []).append(source.title)
+    largest = max(groups, key=lambda g: len(groups[g]))
+    told = [
+        f"{', '.join(titles)} {words.every(cadence)}"
+        for cadence, titles in sorted(groups.items())
+        if cadence != largest or len(titles) <= NAMED
+    ]
+    if len(groups[largest]) > NAMED:
+        others = f"the other {len(groups[largest])}" if told else f"all {len(groups[largest])}"
+        told.append(f"{others} {words.every(largest)}")
+    return "; ".join(told)
+
+
 def settings(org: Org) -> tuple[tuple[str, str], ...]:
     """How the tenant is set, in words."""
     tiers = [t.title for t in TIERS if t.id in org.tiers]
     on = sources_for(org.features, org.tiers)
     pace = float(site.ORGWARDEN_PACE)
     hurried = "" if pace == 1 else f" ({pace:g} times as fast: ORGWARDEN_PACE)"
-    every = ", ".join(f"{s.title} {words.every(cadence_of(s, org.cadence_minutes))}" for s in on)
     scopes = ["api", *(["refresh_token"] if org.flow == Org.Flow.WEB_SERVER else [])]
     scopes += ["web"] if org.web_scope else []
     egress = org.egress_confirmed_at
     return (
         ("Opted in to", ", ".join(tiers) or "nothing more"),
         ("History", words.count_of(org.backfill_days, "day") + " back"),
-        ("How often", f"{every}{hurried}" if on else "nothing is on"),
+        ("How often", f"{how_often(on, org.cadence_minutes)}{hurried}" if on else "nothing is on"),
         ("Also told", ", ".join(org.told_addresses) or "nobody else"),
         ("Sign-in way", Org.Flow(org.flow).label if org.flow else "not known yet"),
         ("Scopes", ", ".join(scopes)),

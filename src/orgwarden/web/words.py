@@ -48,8 +48,11 @@ def percent(share: float) -> str:
 
 
 def every(length: timedelta) -> str:
-    """How often: `every 15 minutes`, `every hour`."""
-    return f"every {span(length).removeprefix('1 ')}"
+    """How often, exactly: `every 15 minutes`, `every hour`, `every 90 minutes`."""
+    for unit, name in _UNITS:
+        if length >= unit and not length % unit:
+            return f"every {count_of(length // unit, name).removeprefix('1 ')}"
+    return f"every {count_of(int(length.total_seconds()), 'second')}"
 
 
 def took(length: timedelta) -> str:
