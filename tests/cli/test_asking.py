@@ -64,7 +64,7 @@ def test_a_source_that_is_off_says_so_when_it_is_asked_for(
         "org", "connect", "prod", "--url", still_org.url, "--client-id", app["consumer_key"],
         "--client-secret-stdin", stdin=app["consumer_secret"], exits=0,
     )  # fmt: skip
-    assert "login_history is off" in connected.err
+    assert "not opted in to: login_history" in connected.err
     assert "orgwarden org edit prod --tier sign_ins" in connected.err
     ended = fresh.run("collect", "prod", "--source", "login_history", exits=0)
     assert "Sign-ins of all users was not opted in to" in ended.err

@@ -109,11 +109,13 @@ def connect(
     say(facts(org))
     from orgwarden.catalog.features import left_out
 
-    for source in left_out(features, tiers):
+    off = left_out(features, tiers)
+    if off:
+        needed = dict.fromkeys((*tiers, *(s.tier for s in off)))
         say(
-            f"{source.id} is off: its tier was not opted in to. To collect it too:"
-            f" orgwarden org edit {shlex.quote(org.name)}"
-            + "".join(f" --tier {tier}" for tier in (*tiers, source.tier))
+            f"Off, because their tier was not opted in to: {', '.join(s.id for s in off)}."
+            f" To collect them too: orgwarden org edit {shlex.quote(org.name)}"
+            + "".join(f" --tier {tier}" for tier in needed)
         )
 
 
