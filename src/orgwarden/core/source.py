@@ -125,6 +125,12 @@ class Source:
         """The name of its view in SQL."""
         return self.id
 
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """The columns of its view that are its own, with what they mean."""
+        ours = OURS if self.kind is Kind.SNAPSHOT else {}
+        return {f.name: f.meaning for f in self.fields} | dict(ours)
+
     def field_names(self, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
         return tuple(f.name for f in self.fields if f.name not in without)
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from django.conf import settings
 
 from orgwarden.catalog.sources import BY_ID, source_of
-from orgwarden.core.source import NORMALISED, OURS, Kind
+from orgwarden.core.source import NORMALISED, Kind
 from orgwarden.core.spans import text_of
 from orgwarden.core.spreadsheets import harmless
 from orgwarden.lake import place
@@ -27,7 +27,7 @@ def reader(org: Org | Sequence[Org] | None) -> Reader:
         keys = list(Org.objects.values_list("key", flat=True))
     else:
         keys = [org.key] if isinstance(org, Org) else [o.key for o in org]
-    declared = {s.id: s.field_names() for s in BY_ID.values() if s.kind is not Kind.LOG_FILES}
+    declared = {s.id: tuple(s.columns) for s in BY_ID.values() if s.kind is not Kind.LOG_FILES}
     return Reader(place.root(settings.ORGWARDEN_LAKE_URL), keys, declared=declared)
 
 
@@ -53,7 +53,7 @@ def views(org: Org | Sequence[Org] | None) -> list[dict[str, Any]]:
         declared = [s.id for s in BY_ID.values() if s.kind is not Kind.LOG_FILES]
         for name in sorted({*r.sources(), *declared} - {"quarantine"}):
             source = source_of(name)
-            meanings = {f.name: f.meaning for f in source.fields} | dict(OURS)
+            meanings = source.columns
             columns = r.columns(name) or dict.fromkeys(meanings, "")
             found.append(
                 {
