@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from orgwarden.catalog.sources import BY_ID
+from orgwarden.catalog.sources import SOURCES
 from orgwarden.core.ledger import Ledger, Missing, SourceLedger
 from orgwarden.core.problems import GrantExpired, NeedsPerson, TryLater
 from orgwarden.core.spans import Span, Spans
@@ -100,7 +100,7 @@ def test_success_and_last_sync_come_together_and_only_when_every_source_has_sett
     org: Org,
 ) -> None:
     outcomes = []
-    for source in BY_ID:
+    for source in (s.id for s in SOURCES):
         standing.after(org, outcomes)
         org.refresh_from_db()
         assert org.status == Org.Status.IN_PROGRESS
@@ -115,7 +115,7 @@ def test_success_and_last_sync_come_together_and_only_when_every_source_has_sett
 
 
 def test_one_failing_source_is_an_error_with_its_reason_until_it_works(org: Org) -> None:
-    for source in BY_ID:
+    for source in (s.id for s in SOURCES):
         ended(org, source, Run.Outcome.DONE)
     failed = ended(org, "users", Run.Outcome.FAILED, "It broke.")
     standing.after(org, [failed])

@@ -50,7 +50,7 @@ SOURCE = Source(
         ),
         "session": Column("LoginHistoryId"),
     },
-    lane="sign_ins",
+    lane="audit_trail",
     tier="sign_ins",
     cadence=timedelta(hours=1),
     cost="1 call a run, 1 more per 2,000 rows; a long backlog by Bulk, 1 call per 100,000 rows.",
