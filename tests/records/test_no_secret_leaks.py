@@ -69,7 +69,9 @@ def canaries(database: Database) -> dict[str, str]:
     ConsentRequest.objects.create(
         state="s",
         session_key="k",
-        sealed=envelope.seal(b"verifier-canary-0123456789abcdef", bound_to="consent/s"),
+        sealed=envelope.seal(
+            b"verifier-canary-0123456789abcdef", bound_to=envelope.consent_name("s")
+        ),
         payload={"name": "Acme"},
         created_at=org.connected_at,
     )
