@@ -68,7 +68,6 @@ class Work:
         *,
         stored: Sequence[LakeFile] | None = None,
         block: int = BLOCK,
-        everywhere: bool = False,
         connection: duckdb.DuckDBPyConnection | None = None,
     ) -> Landing:
         """A landing for the next commit. Threads get `stored` from the one that commits."""
@@ -81,7 +80,6 @@ class Work:
             seq=self.ledger.seq + 1,
             people=self.people,
             block=block,
-            everywhere=everywhere,
             connection=connection,
         )
 

@@ -53,8 +53,6 @@ class Counts:
 class Landing:
     """Lands rows of one source into one org's table, for one commit. Belongs to one thread.
 
-    `everywhere` compares with all that is stored of the source instead of with the days the rows
-    belong to: for rows that are kept under the day they were collected.
     `connection` is lent by a thread that lands many; without it the landing has one of its own.
     `seq` is the arrival number of the commit to be. `finish` closes the parts; `abandon` forgets
     them. Several files may be landed before `finish`: they are compared with one another too.
@@ -71,7 +69,6 @@ class Landing:
         seq: int,
         people: People | None = None,
         block: int = wire.BLOCK,
-        everywhere: bool = False,
         connection: duckdb.DuckDBPyConnection | None = None,
     ) -> None:
         self.counts = Counts()
@@ -91,8 +88,6 @@ class Landing:
         self._lent = connection is not None
         self._connection = connection or session()
         self._connection.execute("CREATE OR REPLACE TEMP TABLE known (uid VARCHAR)")
-        if everywhere:
-            self.know(list(self._existing))
         self._writing = Parts(folder)
         self._quarantine = Quarantine(org, identity, seq)
 
