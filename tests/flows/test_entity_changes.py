@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from orgwarden.lake.table import OrgLake
-from orgwarden.records.models import Org
+from orgwarden.records.models import Org, Run
 from tests.support.fixtures import StartOrgsim
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer
@@ -204,9 +204,13 @@ def test_what_is_missing_while_the_org_still_counts_it_is_not_called_removed(
     ids = house.ask('SELECT "Id" FROM permission_set_assignments ORDER BY "Id" LIMIT 2')
     first, second = (row["Id"] for row in ids)
     before = house.count("permission_set_assignments")
+    [state] = [s for s in house.sources(org) if s["id"] == "permission_set_assignments"]
+    known = state["complete"]
     sim.control("faults", {"prefix": "/services/data/", "replace": {second: first}})
     outcome = house.outcome(org, "permission_set_assignments")
     assert "none is called removed" in outcome.reason
+    [state] = [s for s in house.sources(org) if s["id"] == "permission_set_assignments"]
+    assert state["complete"] == known  # what is not sure is not complete
     assert house.ask(CHANGES) == []
     assert house.count("permission_set_assignments") == before
 
@@ -252,3 +256,23 @@ def test_who_gave_a_permission_set_is_found_in_the_audit_trail(
     assert found[one["Id"]]["actor"] == people[0]["Username"]
     assert found[one["Id"]]["action"] == "entity.added"
     assert found[other["Id"]]["actor"] is None
+
+
+def test_a_permission_lost_while_it_is_read_removes_nobody(
+    house: House, org: Org, sim: OrgsimServer
+) -> None:
+    house.collect(org, "organization", "users")
+    before = house.count("users")
+    us = {"user": sim.app()["run_as"], "permission": "ViewAllUsers", "value": False}
+    one = house.ask('SELECT "Id" FROM users ORDER BY "Id" DESC LIMIT 1')[0]["Id"]
+    another = {"prefix": "/services/data/", "replace": {one: f"{one[:-6]}AAAAAA"}}
+
+    def lose(run: Run) -> None:
+        """After the first source, when our permissions were asked for already."""
+        sim.control("permission", us)
+        sim.control("faults", another)
+
+    outcomes = house.collect(org, "organization", "users", tell=lose).outcomes
+    assert {o.source: o.outcome for o in outcomes}["users"] == Run.Outcome.DARK
+    assert house.ask(CHANGES) == []
+    assert house.count("users") == before

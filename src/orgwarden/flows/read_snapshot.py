@@ -18,10 +18,12 @@ import pyarrow as pa
 
 from orgwarden.catalog.sources import entity_changes, organization, setup_audit_trail, users
 from orgwarden.core.ledger import Ledger
+from orgwarden.core.problems import NotAllowed
 from orgwarden.core.source import VERSION, Kind, Source
 from orgwarden.core.spans import Span
 from orgwarden.flows.directory import note_organization, people
 from orgwarden.flows.fields import Fields
+from orgwarden.flows.permissions import held_permissions, unmet
 from orgwarden.flows.work import Work
 from orgwarden.lake.attribution import attributed
 from orgwarden.lake.layouts import Layout, load_all
@@ -61,11 +63,10 @@ def read_snapshot(work: Work, source: Source) -> str:
         for bodies, whole in _gathered(pages):
             found = [versions.compare(json_rows(versions.connection, bodies, layout))]
             if whole and versions.missing():
-                if work.client.count(count(source.object), lane=source.lane) == versions.seen():
-                    found.append(versions.removed())
-                else:
-                    remarks.append(UNSURE)
-            _land(work, source, versions, found, whole)
+                gone = _gone(work, source, versions)
+                found += [gone] if gone else []
+                remarks += [] if gone else [UNSURE]
+            _land(work, source, versions, found, whole and UNSURE not in remarks)
     finally:
         versions.forget()
     if source.id == users.SOURCE.id:
@@ -73,6 +74,16 @@ def read_snapshot(work: Work, source: Source) -> str:
     elif source.id == organization.SOURCE.id:
         note_organization(work)
     return " ".join(filter(None, remarks))
+
+
+def _gone(work: Work, source: Source, versions: Versions) -> Compared | None:
+    """What is not there any more; None while the org still counts it. Raises NotAllowed if our user
+    may no longer see all: a permission lost since the collection began looks like removals."""
+    work.permissions = held_permissions(work)
+    if dark := unmet(work, source):
+        raise NotAllowed(dark.what, fix=dark.fix, code="PERMISSION_MISSING")
+    counted = work.client.count(count(source.object), lane=source.lane)
+    return versions.removed() if counted == versions.seen() else None
 
 
 def _gathered(pages: Iterable[Page]) -> Iterator[tuple[list[bytes], bool]]:
@@ -88,7 +99,7 @@ def _gathered(pages: Iterable[Page]) -> Iterator[tuple[list[bytes], bool]]:
 def _land(
     work: Work, source: Source, versions: Versions, found: Sequence[Compared], whole: bool
 ) -> None:
-    """One commit of new versions and changes; with the last page, that all is known as of then."""
+    """One commit of new versions and changes; and, if the whole is sure, that all is known."""
     at, lent = versions.at, versions.connection
     landings = [(source, work.landing(source, stored=(), connection=lent))]  # compared already
     changes = [
