@@ -15,7 +15,7 @@ import pytest
 from django.test import Client
 
 from orgwarden.core.problems import TryLater
-from orgwarden.records.models import AuditEntry, Org
+from orgwarden.records.models import AuditEntry, Org, SourceState
 from orgwarden.web import acts, exports, words
 from tests.web.conftest import SignedIn
 from tests.web.stub_lake import FORMULA, HOSTILE
@@ -232,3 +232,15 @@ def test_a_fixed_time_ends_where_it_was_fixed(viewer: Client) -> None:
 def test_an_export_is_not_offered_to_who_may_only_look(viewer: Client, analyst: Client) -> None:
     assert "/activity/export.csv" not in page(viewer)
     assert "/activity/export.csv" in page(analyst)
+
+
+def test_changes_of_things_that_could_not_be_looked_at_are_said_not_to_be_seen(
+    viewer: Client, tenants: dict[str, Org]
+) -> None:
+    states = SourceState.objects.filter(org=tenants["fine"])
+    states.update_or_create(
+        source="users", defaults={"org": tenants["fine"], "state": SourceState.State.DARK}
+    )
+    for query in (f"{ALL}&source=entity_changes", ALL):
+        assert "changes of Users not seen" in unescape(page(viewer, query))
+    assert "changes of Users" not in page(viewer, f"{ALL}&source=login_history")

@@ -10,13 +10,18 @@ from datetime import UTC, datetime, timedelta
 
 from django.urls import reverse
 
+from orgwarden.catalog.sources import SOURCES
+from orgwarden.catalog.sources.entity_changes import SOURCE as CHANGES
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
+from orgwarden.core.source import Kind
 from orgwarden.records.models import Org, SourceState
 from orgwarden.web import coverage, words
 
 _VISIBLE = 0.01  # of the stretch: what ends so near its edge is no gap a picture could show
 _BY_THE_DAY = timedelta(days=2)  # stretches longer than this are told by days
+_WHOLE = {s.id for s in SOURCES if s.kind is Kind.SNAPSHOT}
 _UNREAD = {
+    SourceState.State.NEVER: "not read yet",
     SourceState.State.DARK: "could not be read",
     SourceState.State.FAILING: "failing, nothing read",
     SourceState.State.OFF: "switched off",
@@ -46,15 +51,26 @@ def of(
 ) -> tuple[Gap, ...]:
     """What is not complete of [since, until); of these sources only, if any are named."""
     states: dict[int, list[SourceState]] = defaultdict(list)
+    blind: dict[int, list[SourceState]] = defaultdict(list)
+    changes = not sources or CHANGES.id in sources
     for state in SourceState.objects.filter(org__in=[o.pk for o in orgs]).defer("cursor"):
+        if changes and state.source in _WHOLE and state.state in _UNREAD:
+            blind[state.org_id].append(state)
         if coverage.has_history(state.source) and (not sources or state.source in sources):
             states[state.org_id].append(state)
     found = []
     for org in orgs:
-        if told := _tenant(states[org.pk], since, min(until, now)):
+        parts = (_tenant(states[org.pk], since, min(until, now)), _unseen(blind[org.pk]))
+        if told := "; ".join(filter(None, parts)):
             href = f"{reverse('org', args=[org.key])}#coverage-title"
             found.append(Gap(org.name, href, told))
     return tuple(found)
+
+
+def _unseen(blind: Sequence[SourceState]) -> str:
+    """Whose changes are not told, because the things themselves could not be looked at."""
+    names = sorted(words.source_name(state.source) for state in blind)
+    return f"changes of {', '.join(names)} not seen" if names else ""
 
 
 def _tenant(states: Sequence[SourceState], since: datetime, until: datetime) -> str:
