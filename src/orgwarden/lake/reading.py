@@ -10,33 +10,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
-from deltalake import DeltaTable
 
 from orgwarden.core.source import NORMALISED, REMOVED
 from orgwarden.lake import render
-from orgwarden.lake.layouts import Layout, columns_of, load_all, stored_name
+from orgwarden.lake.layouts import Layout, stored_name
+from orgwarden.lake.snapshot import OrgFiles, Snapshot
 from orgwarden.lake.sql_check import Refused, check, parsed, tables_of
-from orgwarden.lake.table import LakeFile, OrgLake
 
 ROW_LIMIT = 1_000_000
 TIME_LIMIT = timedelta(seconds=60)
 MEMORY = "1GB"
 TYPES = {"time": "TIMESTAMPTZ", "rows": "BIGINT", "bytes": "BIGINT", "arrived_seq": "BIGINT"}
 GONE = stored_name(REMOVED)
-
-
-@dataclass
-class _OrgFiles:
-    key: str
-    files: dict[str, list[LakeFile]] = field(default_factory=dict)
-    layouts: Mapping[str, list[Layout]] = field(default_factory=dict)
 
 
 class Reader:
@@ -53,16 +44,8 @@ class Reader:
         declared: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._declared = dict(declared or {})
-        self._orgs: list[_OrgFiles] = []
-        for key in org_keys:
-            folder = lake_root / key
-            if not DeltaTable.is_deltatable(str(folder)):
-                continue  # connected, but nothing has landed yet: its views are empty
-            table = OrgLake.open(folder)
-            org = _OrgFiles(key, layouts=load_all(folder))
-            for file in table.files():
-                org.files.setdefault(file.source, []).append(file)
-            self._orgs.append(org)
+        self._snapshot = Snapshot.of(lake_root, org_keys)
+        self._orgs = self._snapshot.orgs
         self.connection = self._connect()
         self._made: set[str] = set()
         self._locked = False
@@ -80,23 +63,15 @@ class Reader:
 
     def sources(self) -> list[str]:
         """The ids of all sources with files, sorted."""
-        return sorted({s for org in self._orgs for s in org.files})
+        return self._snapshot.sources()
 
     def columns(self, source: str) -> dict[str, str]:
         """Salesforce's column names of a source, with the table's columns behind them."""
-        found: dict[str, str] = {}
-        for org in self._orgs:
-            for name, stored in columns_of(org.layouts.get(source, [])).items():
-                found.setdefault(name, stored)
-        return found
+        return self._snapshot.columns(source)
 
     def row_counts(self) -> dict[str, int]:
         """Stored rows by source, from the log alone."""
-        counts: dict[str, int] = {}
-        for org in self._orgs:
-            for source, files in org.files.items():
-                counts[source] = counts.get(source, 0) + sum(f.rows for f in files)
-        return counts
+        return self._snapshot.row_counts()
 
     # --- asking
 
@@ -183,7 +158,7 @@ class Reader:
             parts = [f"SELECT {_nothing()} WHERE false"]
         return f"CREATE OR REPLACE TEMP VIEW activity ({names}) AS {' UNION ALL '.join(parts)}"
 
-    def _normalised(self, org: _OrgFiles, prefix: str = "") -> str:
+    def _normalised(self, org: OrgFiles, prefix: str = "") -> str:
         values = []
         for column in NORMALISED:
             if column == "org":
