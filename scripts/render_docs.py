@@ -30,7 +30,14 @@ from orgwarden.core.expr import (
     Whole,
 )
 from orgwarden.core.source import DERIVED, NORMALISED, Kind, Source
-from scripts import api_page, errors_page, permissions_page, roles_page, seed_coverage
+from scripts import (
+    api_page,
+    errors_page,
+    faults_page,
+    permissions_page,
+    roles_page,
+    seed_coverage,
+)
 from scripts.markdown import cell
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -175,6 +182,7 @@ PAGES = {
     ROOT / "docs/api.md": api_page.page,
     ROOT / "docs/permissions.md": permissions_page.page,
     ROOT / "docs/errors.md": errors_page.page,
+    ROOT / "docs/faults.md": faults_page.page,
 }
 
 
