@@ -16,7 +16,7 @@ from typing import Any
 
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.spans import Span, Spans, instant_of
-from orgwarden.lake import upkeep
+from orgwarden.lake import proof
 from orgwarden.lake.reading import Reader
 from orgwarden.lake.table import OrgLake
 from tests.support.orgsim import OrgsimServer
@@ -299,7 +299,7 @@ class Life:
                 name, expected, self.seen.rows.get(f"event_log_{kind.lower()}", Counter())
             )
         lake = OrgLake.open(self._lakes / self.org)
-        assert upkeep.verify(lake).wrong == ()
+        assert proof.verify(lake).wrong == ()
         shown = self._knife.call("records", org=self.org)
         assert shown["running"] == 0
         stored = {s: x.stored for s, x in self.seen.ledger.sources.items()}

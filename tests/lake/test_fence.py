@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from orgwarden.core.problems import LostLease
-from orgwarden.lake import upkeep
+from orgwarden.lake import proof, upkeep
 from orgwarden.lake.table import OrgLake
 from tests.lake.ground import (
     API,
@@ -92,7 +92,7 @@ def test_a_stalled_holder_commits_nothing(tmp_path: Path, when: str, successor: 
     assert after.epoch == 2
     assert not {Path(f.path).name for f in after.files()} & {Path(p.path).name for p in late}
     assert "event_log_file" not in after.ledger().sources
-    assert upkeep.verify(after).wrong == ()
+    assert proof.verify(after).wrong == ()
 
 
 @pytest.mark.parametrize("successor", SUCCESSORS)
@@ -120,7 +120,7 @@ def test_a_stalled_holder_compacts_nothing(tmp_path: Path, when: str, successor:
         upkeep.compact(stalled, 1, today=DAY.replace(day=31))
     after = OrgLake.open(tmp_path / ORG)
     assert before <= {f.path for f in after.files()}
-    assert upkeep.verify(after).wrong == ()
+    assert proof.verify(after).wrong == ()
 
 
 def test_a_holder_refused_once_is_refused_for_good(tmp_path: Path) -> None:

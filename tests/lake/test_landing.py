@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from orgwarden.catalog.sources import event_log_file, login_history
 from orgwarden.core.problems import Problem
-from orgwarden.lake import upkeep, wire
+from orgwarden.lake import proof, wire
 from orgwarden.lake.landing import Counts
 from orgwarden.lake.layouts import Layout
 from orgwarden.lake.table import OrgLake
@@ -106,7 +106,7 @@ def test_a_day_in_any_cut_order_and_grouping_is_stored_with_its_largest_multipli
         assert total.read == sum(len(f) for f in files)
         assert total.read == total.stored + total.duplicate + total.quarantined
         assert total.stored == expected.total() == lake.ledger().of("event_log_api").stored
-        assert upkeep.verify(lake).wrong == ()
+        assert proof.verify(lake).wrong == ()
 
 
 @given(days())
@@ -158,7 +158,7 @@ def test_ragged_rows_are_kept_once_with_their_raw_text(lake: OrgLake, together: 
     assert {s for _, s, _ in raw} == {"event_log_api"}
     assert all(reason for _, _, reason in raw)
     assert stored(lake).total() == 2
-    assert upkeep.verify(lake).wrong == ()
+    assert proof.verify(lake).wrong == ()
 
 
 def test_the_same_bad_row_on_another_day_is_another_row(lake: OrgLake) -> None:
@@ -166,7 +166,7 @@ def test_the_same_bad_row_on_another_day_is_another_row(lake: OrgLake) -> None:
     for day in (DAY, date(2026, 3, 19)):
         land(lake, [body], day=day)
     assert query(lake, "SELECT count(*) FROM quarantine") == [(2,)]
-    assert upkeep.verify(lake).wrong == ()
+    assert proof.verify(lake).wrong == ()
 
 
 def test_ordinals_count_across_the_edges_of_batches(lake: OrgLake) -> None:

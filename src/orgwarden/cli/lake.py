@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from orgwarden.cli.amounts import Amounts
 from orgwarden.cli.output import AsJson, say, show, start, table
 
 app = typer.Typer(help="The event tables.", no_args_is_help=True)
@@ -14,25 +15,35 @@ Tenant = Annotated[str | None, typer.Argument(help="Without a name: all tenants.
 
 
 @app.command()
-def verify(name: Tenant = None, as_json: AsJson = False) -> None:
-    """Prove that files, counts and identities are as the log says. Exit 1 if not.
+def verify(
+    name: Tenant = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Also decode every stored value.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Prove that files, hashes, counts and identities are as the log says. Exit 1 if not.
+
+    Every file is read and compared with the SHA-256 it was stored with. It may run beside a
+    collection.
 
     Example: orgwarden lake verify
     """
     start()
     from orgwarden.flows.upkeep import verify as verify_org
 
-    found = [verify_org(org) for org in _orgs(name)]
+    with Amounts("verify") as progress:
+        found = [verify_org(org, deep=deep, tell=progress.step(org.name)) for org in _orgs(name)]
     if as_json:
         show(found)
     else:
         table(
             "",
-            ("tenant", "files", "rows", "commits", "wrong"),
-            ((f["name"], f["files"], f["rows"], f["version"], "; ".join(f["wrong"]) or "nothing")
+            ("tenant", "files", "with a seal", "rows", "commits", "wrong"),
+            ((f["name"], f["files"], f["sealed"], f["rows"], f["version"],
+              "\n".join(f["wrong"]) or "nothing")
              for f in found),
         )  # fmt: skip
-    if any(f["wrong"] for f in found):
+    if fixes := [f["fix"] for f in found if f["wrong"]]:
+        say(f"orgwarden: Not all that is stored could be proven. {fixes[0]}")
         sys.exit(1)
 
 

@@ -2,35 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 
 from orgwarden.flows import publish
-from orgwarden.lake import place, upkeep
+from orgwarden.lake import place, proof, upkeep
 from orgwarden.lake.table import OrgLake
 from orgwarden.records import audit, leases
 from orgwarden.records.models import Org
 
 SOME_FILES = 4  # of one day and source: from here on reading costs more than merging
 SLOTS_A_RUN = 100
+DAMAGED = (
+    "Find out what wrote to that disk before anything else. Then put the newest sound backup back"
+    " (orgwarden backups FOLDER, orgwarden restore): what came after it is collected again, as far"
+    " as Salesforce still holds it."
+)
 
 
 def _lake(org: Org) -> OrgLake:
     return OrgLake.open_or_create(place.root(settings.ORGWARDEN_LAKE_URL) / org.key)
 
 
-def verify(org: Org) -> dict[str, Any]:
-    """The proofs of `lake.upkeep.verify`, as a value for people and scripts."""
-    proof = upkeep.verify(_lake(org))
+def verify(
+    org: Org, *, deep: bool = False, tell: Callable[[int], None] = lambda done: None
+) -> dict[str, Any]:
+    """The proofs of `lake.proof.verify`, as a value for people and scripts."""
+    found = proof.verify(_lake(org), deep=deep, tell=tell)
     return {
         "name": org.name,
-        "files": proof.files,
-        "rows": proof.rows,
-        "version": proof.version,
-        "epoch": proof.epoch,
-        "wrong": list(proof.wrong),
+        "files": found.files,
+        "rows": found.rows,
+        "bytes": found.bytes,
+        "sealed": found.sealed,
+        "version": found.version,
+        "epoch": found.epoch,
+        "deep": deep,
+        "wrong": list(found.wrong),
+        "fix": DAMAGED if found.wrong else "",
     }
 
 

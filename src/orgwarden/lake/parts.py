@@ -19,7 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orgwarden.lake.table import Part, sync_file, sync_folder
+from orgwarden.lake.seals import seal
+from orgwarden.lake.table import Part, sync_folder
 
 GROUP_BYTES = 8 << 20  # of rows gathered before they become a row group
 # Of all open parts together: a page of Bulk touches many days. Those that have waited longest are
@@ -111,8 +112,7 @@ class Parts:
             self._flush(part)
             self._writes.append(_writing(os.getpid()).submit(part.writer.close))
         self._written(0)
-        syncing = _syncing(os.getpid())
-        list(syncing.map(sync_file, [self._folder / p.path for p in self._open.values()]))
+        list(_syncing(os.getpid()).map(self._seal, self._open.values()))
         self._closed = [self._part(part) for part in self._open.values()]
         self._open = {}
         for folder in {(self._folder / p.path).parent for p in self._closed}:
@@ -167,6 +167,9 @@ class Parts:
         """Wait until at most so many groups wait."""
         while len(self._writes) > most:
             self._writes.popleft().result()
+
+    def _seal(self, part: _Open) -> None:
+        part.path = str(seal(self._folder / part.path).relative_to(self._folder))
 
     def _part(self, part: _Open) -> Part:
         return Part(

@@ -1,11 +1,10 @@
-"""Upkeep of one org's table: prove it, make few files of many, remove what no commit names."""
+"""Upkeep of one org's table: make few files of many, remove what no commit names."""
 
 from __future__ import annotations
 
 import os
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,80 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orgwarden.core.ledger import Ledger
-from orgwarden.lake.layouts import load_all
-from orgwarden.lake.shaping import session
-from orgwarden.lake.table import LakeFile, OrgLake, Part, sync_file, sync_folder
+from orgwarden.lake.seals import seal
+from orgwarden.lake.table import LakeFile, OrgLake, Part, sync_folder
 
 ORPHAN_AGE = timedelta(hours=24)
-
-
-@dataclass(frozen=True)
-class Proof:
-    """What `verify` found. `wrong` are sentences; none means every proof held."""
-
-    files: int
-    rows: int
-    version: int
-    epoch: int
-    wrong: tuple[str, ...]
-
-
-def verify(lake: OrgLake) -> Proof:
-    """Every file is there, as long and as full as the log says; no event is stored twice; the
-    ledger's counts are the table's; every row's layout is known."""
-    wrong: list[str] = []
-    files = lake.files()
-    for file in files:
-        path = Path(file.path)
-        if not path.exists():
-            wrong.append(f"{path.name} of {file.source} is missing.")
-        elif path.stat().st_size != file.size:
-            wrong.append(f"{path.name} of {file.source} is not as long as the log says.")
-        elif (rows := pq.read_metadata(path).num_rows) != file.rows:
-            wrong.append(f"{path.name} of {file.source} has {rows:,} rows, not {file.rows:,}.")
-    ledger = lake.ledger()
-    if not wrong:
-        wrong += _repeated(files)
-        wrong += _miscounted(files, ledger)
-        layouts = {layout.id for found in load_all(lake.folder).values() for layout in found}
-        wrong += _unknown_layouts(files, layouts)
-    total = sum(f.rows for f in files)
-    return Proof(len(files), total, lake.version, lake.epoch, tuple(wrong))
-
-
-def _repeated(files: Sequence[LakeFile]) -> list[str]:
-    found = []
-    with session(memory="1GB", threads=2) as connection:
-        for source in sorted({f.source for f in files}):
-            paths = [f.path for f in files if f.source == source]
-            rows = connection.execute(
-                "SELECT count(*) - count(DISTINCT event_uid) FROM read_parquet(?)", [paths]
-            ).fetchall()
-            if rows[0][0]:
-                found.append(f"{rows[0][0]:,} events of {source} are stored twice.")
-    return found
-
-
-def _miscounted(files: Sequence[LakeFile], ledger: Ledger) -> list[str]:
-    stored: dict[str, int] = {}
-    for file in files:
-        stored[file.source] = stored.get(file.source, 0) + file.rows
-    return [
-        f"The ledger counts {s.stored:,} rows of {name}, the table holds {stored.get(name, 0):,}."
-        for name, s in ledger.sources.items()
-        if s.stored != stored.get(name, 0)
-    ]
-
-
-def _unknown_layouts(files: Sequence[LakeFile], known: set[str]) -> list[str]:
-    if not files:
-        return []
-    with session(memory="1GB", threads=2) as connection:
-        rows = connection.execute(
-            "SELECT DISTINCT layout FROM read_parquet(?)", [[f.path for f in files]]
-        ).fetchall()
-    return [f"The layout {row[0]} is not known." for row in rows if row[0] not in known]
 
 
 def compact(
@@ -135,9 +64,9 @@ def _merged(folder: Path, source: str, day: date, files: Sequence[LakeFile]) -> 
                 if ends["min"] is not None:
                     low.append(ends["min"])
                     high.append(ends["max"])
-    sync_file(target)
+    target = seal(target)
     sync_folder(target.parent)
-    size = target.stat().st_size
+    size, relative = target.stat().st_size, str(target.relative_to(folder))
     return Part(relative, source, day, size, rows, min(low, default=None), max(high, default=None))
 
 
