@@ -48,6 +48,7 @@ CALLS = [
 ]
 
 
+@pytest.mark.fault("A12")
 @pytest.mark.parametrize(("call", "source"), CALLS)
 def test_a_maintenance_page_on_a_call_fails_its_source_only_and_passes(
     at_home: House, sim: OrgsimServer, call: str, source: str
@@ -78,6 +79,7 @@ def test_a_maintenance_page_instead_of_a_token_is_told_and_passes(
     recovers(at_home, sim, at_home.connect(sim))
 
 
+@pytest.mark.fault("A1")
 def test_a_token_that_ends_at_any_call_of_a_run_costs_nothing(
     at_home: House, sim: OrgsimServer
 ) -> None:
@@ -139,6 +141,7 @@ def test_a_grant_that_no_longer_holds_is_told_at_once_and_not_hammered(
     recovers(at_home, sim, org)
 
 
+@pytest.mark.fault("C11")
 @pytest.mark.parametrize(
     "code", ["API_DISABLED_FOR_ORG", "API_CURRENTLY_DISABLED", "UNSUPPORTED_API_VERSION"]
 )
@@ -181,6 +184,7 @@ def test_the_used_up_daily_limit_is_waited_for_and_not_called_against(
     recovers(at_home, sim, org)
 
 
+@pytest.mark.fault("C1")
 def test_a_query_that_times_out_is_read_in_halves(at_home: House, sim: OrgsimServer) -> None:
     org = at_home.connect(sim)
     slow = {"error": "QUERY_TIMEOUT", "times": 4}
@@ -190,6 +194,7 @@ def test_a_query_that_times_out_is_read_in_halves(at_home: House, sim: OrgsimSer
     recovers(at_home, sim, org)
 
 
+@pytest.mark.fault("C1")
 def test_a_query_that_always_times_out_fails_its_source_and_moves_nothing(
     at_home: House, sim: OrgsimServer
 ) -> None:
@@ -219,6 +224,7 @@ def test_a_field_the_org_does_not_show_is_left_out_and_said(
     assert_everything_landed(sim, at_home.ask, at_home.sources(org))
 
 
+@pytest.mark.fault("C8")
 def test_a_field_that_is_needed_and_refused_makes_the_source_dark(
     at_home: House, sim: OrgsimServer
 ) -> None:
@@ -232,6 +238,7 @@ def test_a_field_that_is_needed_and_refused_makes_the_source_dark(
     recovers(at_home, sim, org)
 
 
+@pytest.mark.fault("A12")
 def test_wrong_answers_of_any_kind_are_problems_and_not_crashes(
     at_home: House, sim: OrgsimServer
 ) -> None:

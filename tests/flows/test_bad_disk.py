@@ -33,6 +33,7 @@ ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)  # PR_CAPBSET_DROP
 """
 
 
+@pytest.mark.fault("F4")
 @pytest.mark.parametrize("size", [1_000, 30_000])
 def test_files_that_cannot_grow_end_in_sentences_and_nothing_is_lost(
     small: Installation, sim: OrgsimServer, size: int
@@ -51,6 +52,7 @@ def test_files_that_cannot_grow_end_in_sentences_and_nothing_is_lost(
     assert {o["source"] for o in again["sources"] if o["stored"]} <= {"limits"}
 
 
+@pytest.mark.fault("F4")
 def test_a_home_nobody_may_write_to_is_told_in_one_sentence(
     small: Installation, sim: OrgsimServer
 ) -> None:

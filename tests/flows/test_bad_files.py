@@ -72,6 +72,7 @@ def landed(house: House, kind: str) -> Counter[str]:
     return Counter(r["row_sha256"] for r in house.ask(f"SELECT row_sha256 FROM {view}"))
 
 
+@pytest.mark.fault("D8")
 def test_a_file_cut_at_any_place_is_fetched_again_and_lands_whole(
     house: House, sim: OrgsimServer, org: Org
 ) -> None:
@@ -90,6 +91,7 @@ def test_a_file_cut_at_any_place_is_fetched_again_and_lands_whole(
     assert not list((house.home / "spool").rglob("*.csv"))
 
 
+@pytest.mark.fault("D6")
 @pytest.mark.parametrize("fault", [{"cut": 900}, {"truncate": 900}, {"replace": {"TID": "TID!"}}])
 def test_a_file_that_stays_short_or_long_is_not_landed_in_part(
     house: House, sim: OrgsimServer, org: Org, fault: dict[str, Any]
@@ -111,6 +113,7 @@ def test_a_file_that_stays_short_or_long_is_not_landed_in_part(
     assert_everything_landed(sim, house.ask, house.sources(org))
 
 
+@pytest.mark.fault("D17")
 def test_ragged_rows_are_kept_apart_and_the_count_balances(
     house: House, sim: OrgsimServer, org: Org
 ) -> None:
@@ -132,6 +135,7 @@ def test_ragged_rows_are_kept_apart_and_the_count_balances(
     assert len(house.ask("SELECT 1 FROM quarantine")) == 2
 
 
+@pytest.mark.fault("D6", "D11")
 def test_files_that_are_empty_header_only_or_odd_do_no_harm(
     house: House, sim: OrgsimServer, org: Org
 ) -> None:
@@ -155,6 +159,7 @@ def test_files_that_are_empty_header_only_or_odd_do_no_harm(
     assert house.outcome(org, "event_log_file").stored == 0
 
 
+@pytest.mark.fault("D7")
 def test_a_file_listed_and_gone_is_missing_and_not_complete(
     house: House, sim: OrgsimServer, org: Org
 ) -> None:
@@ -176,6 +181,7 @@ def test_a_file_listed_and_gone_is_missing_and_not_complete(
     assert house.state(org, "event_log_file").coverage["missing"] == []
 
 
+@pytest.mark.fault("C9")
 def test_an_org_without_hourly_files_has_no_interval_column_and_collects(
     house: House, sim: OrgsimServer, org: Org
 ) -> None:
@@ -191,6 +197,7 @@ def test_an_org_without_hourly_files_has_no_interval_column_and_collects(
     assert_everything_landed(sim, house.ask, house.sources(org))
 
 
+@pytest.mark.fault("C3")
 def test_a_query_whose_cursor_goes_is_read_again_from_its_start(
     house: House, sim: OrgsimServer, org: Org
 ) -> None:

@@ -151,6 +151,7 @@ ROWS = (
 )  # fmt: skip
 
 
+@pytest.mark.fault("A4", "A9", "A11")
 @pytest.mark.parametrize("row", ROWS, ids=[r.id for r in ROWS])
 def test_a_connection_that_is_lost_is_told_by_name_and_fix_and_left_in_peace(
     house: House, sim: OrgsimServer, caplog: pytest.LogCaptureFixture, row: Row

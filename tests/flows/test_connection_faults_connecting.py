@@ -119,6 +119,7 @@ ROWS = {
 }  # fmt: skip
 
 
+@pytest.mark.fault("A9")
 @pytest.mark.parametrize("name", ROWS)
 def test_what_cannot_be_connected_is_refused_in_words_and_stored_nowhere(
     house: House, sim: OrgsimServer, caplog: pytest.LogCaptureFixture, name: str

@@ -93,6 +93,7 @@ REFUSALS = {
 }  # fmt: skip
 
 
+@pytest.mark.fault("C11")
 @pytest.mark.parametrize("name", REFUSALS)
 def test_a_refusal_of_the_data_api_is_told_and_not_hammered(
     tenant: Tenant, caplog: pytest.LogCaptureFixture, name: str
@@ -141,6 +142,7 @@ def admit_both(house: House, sim: OrgsimServer) -> None:
     house.admit_hosts(both)
 
 
+@pytest.mark.fault("A11")
 def test_a11_an_org_that_moved_is_followed_when_its_sign_in_names_the_new_host(
     house: House, sim: OrgsimServer
 ) -> None:
@@ -155,6 +157,7 @@ def test_a11_an_org_that_moved_is_followed_when_its_sign_in_names_the_new_host(
     tenant.assert_recovers()
 
 
+@pytest.mark.fault("A11")
 def test_a11_a_renamed_org_is_told_with_its_new_address_and_its_token_stays_home(
     house: House, sim: OrgsimServer, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -178,6 +181,7 @@ def test_a11_a_renamed_org_is_told_with_its_new_address_and_its_token_stays_home
     tenant.assert_recovers()
 
 
+@pytest.mark.fault("A11")
 def test_a11_a_sign_in_that_names_a_foreign_host_gets_no_token_there(tenant: Tenant) -> None:
     tenant.end_session()
     foreign = {tenant.sim.url: "https://acme.my.salesforce.com.evil.example"}

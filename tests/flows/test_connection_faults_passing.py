@@ -53,6 +53,7 @@ STUCK: dict[str, tuple[dict[str, Any], str, timedelta]] = {
 }  # fmt: skip
 
 
+@pytest.mark.fault("A10", "A12")
 @pytest.mark.parametrize("name", STUCK)
 def test_a_sign_in_that_fails_for_a_while_is_waited_for(
     tenant: Tenant, caplog: pytest.LogCaptureFixture, name: str
@@ -78,6 +79,7 @@ def test_a_sign_in_that_fails_for_a_while_is_waited_for(
     tenant.assert_recovers()
 
 
+@pytest.mark.fault("A7", "A8", "A12")
 @pytest.mark.parametrize(
     ("name", "fault"),
     [
@@ -112,6 +114,7 @@ DATA = {
 }
 
 
+@pytest.mark.fault("A2", "A12", "A13")
 @pytest.mark.parametrize("name", DATA)
 def test_a_fault_of_a_few_calls_holds_up_nothing(tenant: Tenant, name: str) -> None:
     tenant.tell("faults", prefix="/services/data/", nth=[2, 6], **DATA[name])
@@ -130,6 +133,7 @@ ALWAYS = [
 ]
 
 
+@pytest.mark.fault("A13")
 @pytest.mark.parametrize("name", ALWAYS)
 def test_a_fault_of_one_source_that_stays_is_told_and_costs_a_few_calls(
     tenant: Tenant, name: str
@@ -174,6 +178,7 @@ def rotating(house: House, sim: OrgsimServer) -> Tenant:
     return Tenant.settled(house, sim, CONSENT)
 
 
+@pytest.mark.fault("A5")
 def test_a5_every_rotated_token_is_used_once_and_the_next_is_kept(rotating: Tenant) -> None:
     seen = set()
     for _ in range(6):
@@ -187,6 +192,7 @@ def test_a5_every_rotated_token_is_used_once_and_the_next_is_kept(rotating: Tena
     rotating.assert_recovers()
 
 
+@pytest.mark.fault("A8")
 def test_a8_a_rotation_whose_answer_is_lost_is_told_as_that(
     rotating: Tenant, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -204,6 +210,7 @@ def test_a8_a_rotation_whose_answer_is_lost_is_told_as_that(
     rotating.assert_no_secret(log_text(caplog))
 
 
+@pytest.mark.fault("A8")
 def test_a8_a_lost_answer_without_rotation_costs_one_call_more(
     house: House, sim: OrgsimServer
 ) -> None:
@@ -240,6 +247,7 @@ def test_a5_a_thief_who_uses_our_token_ends_the_grant_for_both_and_it_is_told(
 # Tokens by the day ------------------------------------------------------------------------
 
 
+@pytest.mark.fault("A10")
 def test_a10_a_round_asks_for_a_token_only_when_the_old_one_ended(tenant: Tenant) -> None:
     for _ in range(6):
         assert tenant.made_by(tenant.work)[0] == 0

@@ -96,6 +96,7 @@ def test_cadences_are_the_seeds_by_default_and_editable(at_home: House, sim: Org
     assert minutes_until_due(org, "users") == 30
 
 
+@pytest.mark.fault("E5", "E7")
 def test_a_longer_backfill_reaches_back_further_and_doubles_nothing(
     at_home: House, sim: OrgsimServer
 ) -> None:

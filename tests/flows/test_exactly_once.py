@@ -70,6 +70,7 @@ class Durations:
         return chance.uniform(0, max(self._seen[kind][-5:]))
 
 
+@pytest.mark.fault("E4", "F1")
 @pytest.mark.seed("Z10")
 @pytest.mark.parametrize("part", [*range(PARTS), *LONG_PARTS])
 def test_a_run_killed_anywhere_loses_doubles_and_overtakes_nothing(
@@ -164,6 +165,7 @@ def test_a_command_killed_anywhere_loses_doubles_and_overtakes_nothing(
     record_assurance("command kills", kills=kills, during_work=hits, orgs=orgs, lost=0, doubled=0)
 
 
+@pytest.mark.fault("E4", "F1")
 @pytest.mark.parametrize("point", POINTS)
 def test_a_run_killed_at_every_step_goes_on(
     server: OrgsimServer, home: Path, knife: Knife, point: str
@@ -186,6 +188,7 @@ def test_a_run_killed_at_every_step_goes_on(
     life.adds_nothing(lambda: knife.run("gather", org=life.org, sources=SOURCES, lease=LEASE))
 
 
+@pytest.mark.fault("E4", "F1")
 def test_a_bulk_page_killed_at_every_step_goes_on(
     server: OrgsimServer, home: Path, knife: Knife
 ) -> None:

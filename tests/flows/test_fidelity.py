@@ -72,6 +72,7 @@ def inside(row: dict[str, Any], spans: list[tuple[datetime, datetime]]) -> bool:
     return any(a <= instant(row["event_time"]) < b for a, b in spans)
 
 
+@pytest.mark.fault("D2")
 @pytest.mark.seed("M15", "M16", "D13")
 @pytest.mark.parametrize("event_monitoring", ["none", "licensed"])
 def test_complete_ranges_equal_the_ledger_and_a_second_run_adds_none(

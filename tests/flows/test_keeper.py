@@ -80,6 +80,7 @@ def assert_the_grant_lives(org: Org, sim: OrgsimServer) -> None:
     assert org.credentials.filter(kind="refresh_token").count() == 1
 
 
+@pytest.mark.fault("A5")
 @pytest.mark.parametrize(
     "fault",
     [
@@ -100,6 +101,7 @@ def test_who_waits_for_a_rotation_may_be_killed_and_the_new_token_is_kept(
     assert_the_grant_lives(org, sim)
 
 
+@pytest.mark.fault("A5")
 @pytest.mark.parametrize("point", ["asking", "rotated", "kept"])
 def test_the_one_who_exchanges_may_be_killed_before_and_after_it_holds_the_answer(
     house: House, sim: OrgsimServer, org: Org, point: str
@@ -108,6 +110,7 @@ def test_the_one_who_exchanges_may_be_killed_before_and_after_it_holds_the_answe
     assert_the_grant_lives(org, sim)
 
 
+@pytest.mark.fault("A6", "A7")
 def test_several_processes_at_once_make_one_token_call(
     house: House, sim: OrgsimServer, org: Org
 ) -> None:

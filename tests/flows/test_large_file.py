@@ -38,6 +38,7 @@ def ends_of(path: Path) -> list[list[str]]:
     return list(csv.reader(io.StringIO("\n".join(head + tail))))
 
 
+@pytest.mark.fault("D16")
 @pytest.mark.parametrize(
     "mebibytes",
     [256, pytest.param(1024, marks=pytest.mark.long)],

@@ -33,6 +33,7 @@ def allow(sim: OrgsimServer) -> Iterator[Allow]:
         sim.control("permission", {"user": user, "permission": permission, "value": True})
 
 
+@pytest.mark.fault("C8")
 @pytest.mark.parametrize(("source", "permission"), NEEDS, ids=str)
 def test_without_its_permission_a_source_is_dark_and_says_why(
     at_home: House, sim: OrgsimServer, allow: Allow, source: str, permission: str
@@ -72,6 +73,7 @@ def test_a_permission_lost_later_freezes_coverage_and_given_back_nothing_is_miss
     assert_everything_landed(sim, at_home.ask, at_home.sources(org))
 
 
+@pytest.mark.fault("C10")
 def test_a_user_with_only_the_declared_permissions_collects_everything(
     at_home: House, sim: OrgsimServer, allow: Allow
 ) -> None:

@@ -67,6 +67,7 @@ def awake(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
+@pytest.mark.fault("F2")
 @pytest.mark.parametrize("point", ["landed", "refreshed", "committed", "published"])
 @pytest.mark.parametrize("nth", [2, 6])
 def test_a_worker_stopped_for_longer_than_its_lease_loses_it_and_harms_nothing(
@@ -126,6 +127,7 @@ def test_a_dead_holder_on_this_host_is_taken_over_at_once(
     life.converged()
 
 
+@pytest.mark.fault("F8")
 def test_a_living_holder_is_not_disturbed(
     server: OrgsimServer, home: Path, knives: tuple[Knife, Knife]
 ) -> None:
@@ -144,6 +146,7 @@ def test_a_living_holder_is_not_disturbed(
     life.converged()
 
 
+@pytest.mark.fault("F8")
 def test_two_commands_at_once_collect_once(
     server: OrgsimServer, home: Path, knives: tuple[Knife, Knife]
 ) -> None:

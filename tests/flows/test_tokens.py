@@ -26,6 +26,7 @@ def consented(at_home: House, sim: OrgsimServer) -> Org:
     return by_consent(sim)
 
 
+@pytest.mark.fault("A6")
 def test_many_callers_with_the_same_old_token_renew_it_once(
     house: House, consented: Org, sim: OrgsimServer
 ) -> None:

@@ -73,6 +73,7 @@ def prepared(folder: Path) -> OrgLake:
     return lake
 
 
+@pytest.mark.fault("F2")
 @pytest.mark.parametrize("successor", SUCCESSORS)
 @pytest.mark.parametrize("when", ["before the refresh", "between refresh and commit"])
 def test_a_stalled_holder_commits_nothing(tmp_path: Path, when: str, successor: Successor) -> None:

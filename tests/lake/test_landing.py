@@ -87,6 +87,7 @@ def days(draw: st.DrawFn) -> tuple[list[Rows], list[int], bool]:
     return files, sorted({0, *cuts, len(files)}), draw(st.booleans())
 
 
+@pytest.mark.fault("D5")
 @given(days())
 @REFERENCE
 def test_a_day_in_any_cut_order_and_grouping_is_stored_with_its_largest_multiplicity(
@@ -143,6 +144,7 @@ def test_rows_stored_keep_their_identity_and_arrival_when_sent_again(lake: OrgLa
     assert {seq for _, seq, _ in set(after) - set(before)} == {2}
 
 
+@pytest.mark.fault("D17")
 @pytest.mark.parametrize("together", [False, True])
 def test_ragged_rows_are_kept_once_with_their_raw_text(lake: OrgLake, together: bool) -> None:
     ragged = b'"API","short"\n"API","20260318120000.000","x","one, too ""many"""\n"API","short"\n'
@@ -213,6 +215,7 @@ NASTY = st.text(
 )
 
 
+@pytest.mark.fault("D12", "D14")
 @given(st.lists(st.tuples(NASTY, NASTY, NASTY), min_size=1, max_size=6))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_text_comes_back_unchanged_and_empty_is_null(rows: Rows) -> None:

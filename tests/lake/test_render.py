@@ -57,6 +57,7 @@ def test_what_is_no_id_is_missing(connection: duckdb.DuckDBPyConnection, text: s
     assert value(connection, Id18(Column("X")), text) is None
 
 
+@pytest.mark.fault("E9")
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

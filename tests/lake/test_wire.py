@@ -46,6 +46,7 @@ def test_rows_longer_than_a_block_are_named_so_that_a_larger_block_can_read_them
     assert parsed(body, block=1 << 16)[0] == [("1", "x" * 9000)]
 
 
+@pytest.mark.fault("D11")
 def test_bytes_that_are_not_utf_8_are_named_and_spelled_out_across_pieces(tmp_path: Path) -> None:
     with pytest.raises(wire.NotUtf8):
         parsed(b'"A","B"\n"caf\xe9","1"\n')

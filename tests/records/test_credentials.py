@@ -68,6 +68,7 @@ def test_storers_at_the_same_moment_get_versions_of_their_own(
     assert sorted(results, key=repr) == list(range(1, 9))
 
 
+@pytest.mark.fault("A7")
 def test_four_processes_of_eight_threads_ask_exactly_once(
     database: Database, tmp_path: Path
 ) -> None:

@@ -122,6 +122,7 @@ def test_a_deleted_org_s_lease_is_lost(database: Database) -> None:
         leases.renew(held)
 
 
+@pytest.mark.fault("E8")
 def test_a_clock_that_jumps_ahead_makes_one_holder_and_a_loser(database: Database) -> None:
     org = database.org()
     old = leases.take(org, holder=elsewhere(), now=NOW)
@@ -132,6 +133,7 @@ def test_a_clock_that_jumps_ahead_makes_one_holder_and_a_loser(database: Databas
     assert new.epoch > old.epoch
 
 
+@pytest.mark.fault("E8")
 def test_a_clock_set_back_keeps_nobody_waiting_longer_than_a_lease(database: Database) -> None:
     org = database.org()
     leases.take(org, holder=elsewhere(), now=NOW, length=SHORT)

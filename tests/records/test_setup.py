@@ -77,6 +77,7 @@ def test_a_database_that_does_not_answer_says_so_without_the_password(
     assert "ORGWARDEN_DATABASE_URL" in refused.value.fix
 
 
+@pytest.mark.fault("F3")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("wreck", ["no database at all", "a page overwritten"])
 def test_a_damaged_file_is_left_alone(database: Database, wreck: str) -> None:

@@ -49,6 +49,7 @@ def serve(stub: StubServer, pages: list[Reply], records: int) -> None:
         return job("JobComplete", records)
 
 
+@pytest.mark.fault("C5")
 @pytest.mark.parametrize("end", ["null", "", None])
 def test_every_page_is_a_file_until_the_locator_ends(
     stub: StubServer, client: Client, tmp_path: Path, end: str | None
@@ -78,6 +79,7 @@ def test_a_million_records_take_at_most_twenty_five_calls(
     assert len(tally.before_calls) == len(tally.after_calls) <= 25
 
 
+@pytest.mark.fault("C7")
 def test_a_job_of_minutes_is_asked_about_less_and_less_until_its_deadline(
     stub: StubServer, client: Client, clock: Clock
 ) -> None:
@@ -90,6 +92,7 @@ def test_a_job_of_minutes_is_asked_about_less_and_less_until_its_deadline(
     assert len(clock.waits) <= 30
 
 
+@pytest.mark.fault("C4")
 @pytest.mark.parametrize("wrong", [6, 8])
 def test_a_result_with_other_than_its_records_is_not_accepted(
     stub: StubServer, client: Client, tmp_path: Path, wrong: int
@@ -102,6 +105,7 @@ def test_a_result_with_other_than_its_records_is_not_accepted(
     assert raised.value.code == "INCOMPLETE_RESULT"
 
 
+@pytest.mark.fault("C5")
 def test_a_locator_that_repeats_ends_in_an_error(
     stub: StubServer, client: Client, tmp_path: Path
 ) -> None:
@@ -111,6 +115,7 @@ def test_a_locator_that_repeats_ends_in_an_error(
     assert raised.value.code == "REPEATED_LOCATOR"
 
 
+@pytest.mark.fault("C4")
 def test_a_page_without_a_count_is_not_trusted(
     stub: StubServer, client: Client, tmp_path: Path
 ) -> None:
@@ -140,6 +145,7 @@ def test_no_records_are_one_page_of_none(stub: StubServer, client: Client, tmp_p
     assert (page.count, page.last) == (0, True)
 
 
+@pytest.mark.fault("A3")
 def test_a_token_that_expires_at_the_clean_up_costs_nothing(
     stub: StubServer, client: Client, tmp_path: Path, wallet: Wallet
 ) -> None:
@@ -168,6 +174,7 @@ def test_a_job_that_is_refused_says_why(
     assert raised.value.code == code
 
 
+@pytest.mark.fault("C7")
 @pytest.mark.parametrize(
     ("state", "words", "kind", "code"),
     [

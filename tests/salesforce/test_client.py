@@ -73,6 +73,7 @@ def test_typed_records_come_from_all_pages(stub: StubServer, client: Client) -> 
     assert [p.Id for p in found] == ["0", "1", "2"]
 
 
+@pytest.mark.fault("C4")
 @pytest.mark.parametrize("total", [4, 6])
 def test_a_result_that_is_not_complete_is_never_taken_for_whole(
     stub: StubServer, client: Client, total: int
@@ -86,6 +87,7 @@ def test_a_result_that_is_not_complete_is_never_taken_for_whole(
     assert raised.value.code == "INCOMPLETE_RESULT"
 
 
+@pytest.mark.fault("C5")
 def test_pages_that_repeat_themselves_end_in_an_error(stub: StubServer, client: Client) -> None:
     stub.routes[f"{DATA}/query"] = result(0, 1, 9, f"{DATA}/query/01g-1")
     stub.routes[f"{DATA}/query/01g-1"] = result(1, 1, 9, f"{DATA}/query/01g-1")
@@ -113,6 +115,7 @@ def test_a_lost_cursor_is_told_apart_and_not_asked_again(stub: StubServer, clien
     assert len(stub.asked) == 2
 
 
+@pytest.mark.fault("A1", "A2")
 @pytest.mark.parametrize("at", range(4))
 @pytest.mark.parametrize(
     "refusal",
@@ -286,6 +289,7 @@ def test_the_orgs_clock_goes_on_between_answers(
     assert client.server_time() == datetime(2026, 11, 21, 10, 1, 30, tzinfo=UTC)
 
 
+@pytest.mark.fault("C6")
 def test_a_query_too_long_for_an_address_is_refused_before_it_is_sent(
     stub: StubServer, client: Client
 ) -> None:

@@ -60,6 +60,7 @@ def test_compressed_and_chunked_files_arrive_decoded(
         assert (tmp_path / "f").read_bytes() == CSV
 
 
+@pytest.mark.fault("D8")
 @pytest.mark.parametrize("form", ["length", "chunked", "without length"])
 def test_a_file_cut_anywhere_is_fetched_again(
     stub: StubServer, client: Client, tmp_path: Path, form: str
@@ -79,6 +80,7 @@ def test_a_file_cut_anywhere_is_fetched_again(
     assert len(stub.asked) == 2 * len(OFFSETS)
 
 
+@pytest.mark.fault("D8")
 @pytest.mark.parametrize("known", [True, False])
 def test_a_compressed_file_cut_anywhere_is_fetched_again(
     stub: StubServer, client: Client, tmp_path: Path, clock: Clock, known: bool
@@ -92,6 +94,7 @@ def test_a_compressed_file_cut_anywhere_is_fetched_again(
         assert (tmp_path / "f").read_bytes() == CSV, at
 
 
+@pytest.mark.fault("D9")
 def test_a_cut_between_gzip_members_is_seen_by_the_length(
     stub: StubServer, client: Client, tmp_path: Path
 ) -> None:
@@ -138,6 +141,7 @@ def test_a_file_that_is_gone_is_not_there(stub: StubServer, client: Client, tmp_
     assert not (tmp_path / "f").exists()
 
 
+@pytest.mark.fault("A2")
 def test_a_token_that_expires_at_a_file_is_renewed(
     stub: StubServer, client: Client, tmp_path: Path, wallet: Wallet
 ) -> None:

@@ -284,6 +284,7 @@ def tls_server(folder: Path) -> Iterator[tuple[str, Path]]:
     thread.join()
 
 
+@pytest.mark.fault("F10")
 def test_an_authority_is_trusted_only_when_it_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
@@ -301,11 +302,13 @@ def test_an_authority_is_trusted_only_when_it_is_named(
         knowing.close()
 
 
+@pytest.mark.fault("F10")
 def test_https_to_a_server_without_it_says_so(stub: StubServer, transport: Transport) -> None:
     with pytest.raises(NeedsPerson, match="does not speak https"):
         transport.send("GET", transport.address(f"https://{stub.host}"), "/services/data")
 
 
+@pytest.mark.fault("F10")
 def test_an_unreadable_authority_says_so(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("not a certificate")
     for file in (tmp_path / "ca.pem", tmp_path / "missing.pem"):

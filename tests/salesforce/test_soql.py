@@ -134,6 +134,7 @@ def test_nothing_selected_or_listed_is_refused() -> None:
         any_of()
 
 
+@pytest.mark.fault("C12")
 @given(st.one_of(st.text(), st.text(alphabet="'\"\\\u2028\u2029\n\r\t%_ xORbf", max_size=30)))
 def test_no_text_gets_out_of_its_quotes(text: str) -> None:
     try:
@@ -146,6 +147,7 @@ def test_no_text_gets_out_of_its_quotes(text: str) -> None:
     assert rest == " AND Alias = 'z'"
 
 
+@pytest.mark.fault("C12")
 @given(st.text(alphabet="'\\%_ab\u2028", max_size=20))
 def test_no_pattern_gets_out_of_its_quotes_or_grows_a_wildcard(text: str) -> None:
     pattern = str(starts_with("Name", text)).removeprefix("Name LIKE ")

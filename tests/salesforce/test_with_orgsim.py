@@ -219,6 +219,7 @@ def test_every_log_file_arrives_in_its_stated_length(org: Client, tmp_path: Path
         assert to.read_bytes().startswith(b'"EVENT_TYPE"')
 
 
+@pytest.mark.fault("C12")
 def test_the_builder_writes_what_the_emulator_reads(org: Client) -> None:
     everyone = org.records(
         select("LoginHistory", ["Id", "LoginTime"]).order_by("LoginTime", "Id"), SignIn

@@ -167,6 +167,7 @@ second /srv/twice xfs rw 0 0
 """
 
 
+@pytest.mark.fault("F3")
 @pytest.mark.parametrize(
     ("folder", "disk"),
     [

@@ -36,6 +36,7 @@ def sim_user(sim: OrgsimServer, username: str) -> str:
     return str(answer.json()["records"][0]["Id"])
 
 
+@pytest.mark.fault("A4")
 @pytest.mark.seed("Z27", "Z28", "L16")
 def test_an_expired_grant_is_labelled_and_reconnecting_fills_the_gap_it_left(
     at_home: House, sim: OrgsimServer
@@ -78,6 +79,7 @@ def test_the_replaced_grant_is_revoked_once_the_new_one_works(
     assert not RetiredGrant.objects.exists()
 
 
+@pytest.mark.fault("A14")
 @pytest.mark.seed("Z28")
 def test_a_replaced_grant_that_cannot_be_revoked_now_is_revoked_later(
     at_home: House, sim: OrgsimServer
