@@ -89,14 +89,10 @@ class Jobs:
             case "POST", []:
                 return answer(self._create(call).shown(full=False))
             case "GET", []:
-                params = call.request.params
-                others = (
-                    params.get("jobType", "V2Query") != "V2Query"
-                    or params.get("concurrencyMode", "Parallel").lower() != "parallel"
-                )
-                mine = [] if others else [j.shown(full=True) for j in self.jobs.values()]
-                return answer({"done": True, "records": mine, "nextRecordsUrl": None})
+                return self.server.lists.handle(call, "query")
             case "GET", [id]:
+                if (other := self.server.lists.one(call, "query", id)) is not None:
+                    return answer(other)
                 return answer((await self._polled(self._find(id))).shown(full=True))
             case "PATCH", [id]:
                 return answer(self._patch(self._find(id), call.request.json()))

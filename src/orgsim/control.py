@@ -18,12 +18,14 @@ from orgsim.control_access import (
 )
 from orgsim.control_apps import approvals, change_app
 from orgsim.control_asked import asked_object, duration_ms, type_of, wrong
+from orgsim.control_jobs import change_jobs
 from orgsim.control_org import change, change_org, change_user, network, reset, settings
 from orgsim.faults import NotAFault
 from orgsim.rest.values import incoming
 from orgsim.soql import dates
 from orgsim.store import Table
 from orgsim.wire import ApiError, Reply, Request, answer, encode
+from orgsim.world.stored import NO_ID, identifier
 
 if TYPE_CHECKING:
     from orgsim.server import OrgServer
@@ -223,7 +225,10 @@ def rows(server: OrgServer, request: Request) -> Reply:
             # A time that must be there and was not given is now, to the second as elsewhere.
             if field.type == "datetime" and not field.nillable:
                 values.setdefault(field.name, now // 1000 * 1000)
-        if "Id" in kind.position and kind.prefix and "oauth_token_paging" not in kind.quirks:
+        if kind.big:
+            values["Id"] = NO_ID
+            values.setdefault("EventIdentifier", identifier(org.new_id("evt")))
+        elif "Id" in kind.position and kind.prefix and "oauth_token_paging" not in kind.quirks:
             values.setdefault("Id", org.new_id(kind.prefix))
         table.add(table.make(values), visible)
         ids.append(values.get("Id"))
@@ -287,6 +292,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "approvals"): approvals,
     ("POST", "org"): change_org,
     ("POST", "user"): change_user,
+    ("POST", "jobs"): change_jobs,
     ("POST", "network"): network,
     ("POST", "reset"): reset,
     ("POST", "settings"): settings,

@@ -138,6 +138,7 @@ def reset(server: OrgServer, request: Request) -> Reply:
     server.hidden.clear()
     server.hidden_ms = org.clock.now()
     server.faults.clear()
+    server.lists.own_only = False
     server.quota.limit = origin.options.daily_api_limit
     server.quota.set(org.clock.now(), 0)
     return Reply(status=204)

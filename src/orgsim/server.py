@@ -27,6 +27,7 @@ from orgsim.control_org import Origin
 from orgsim.cursors import Cursors
 from orgsim.entry import Entry, check_session
 from orgsim.faults import Faults
+from orgsim.joblist import JobLists
 from orgsim.oauth import router as oauth
 from orgsim.oauth.device import Device
 from orgsim.oauth.keys import private_key
@@ -35,7 +36,7 @@ from orgsim.org import Org
 from orgsim.people import People
 from orgsim.quota import Quota
 from orgsim.rest import router as rest
-from orgsim.settings import switched_off
+from orgsim.settings import switched_off, unlicensed
 from orgsim.soql.index import Indexes
 from orgsim.soql.scope import Asker
 from orgsim.wire import ApiError, Refusal, Reply, Request
@@ -62,6 +63,7 @@ class OrgServer:
         self.cursors = Cursors(org)
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self.jobs = Jobs(self)
+        self.lists = JobLists(self)
         self.hidden: dict[str, frozenset[str]] = {}  # fields nobody sees, by object
         self.hidden_ms = 0  # when that was last changed
         self.lived_ms = org.clock.now()
@@ -114,7 +116,7 @@ class OrgServer:
             version,
             all_rows,
             self.hidden,
-            switched_off(self.org.settings),
+            switched_off(self.org.settings) | unlicensed(self.org.options.event_monitoring),
         )
 
     def session(self, request: Request) -> Session:

@@ -27,6 +27,13 @@ def switched_off(settings: dict[str, dict[str, Any]]) -> frozenset[str]:
     return frozenset({"ContentDistribution", "ContentDistributionView"})
 
 
+def unlicensed(event_monitoring: str) -> frozenset[str]:
+    """The stores of real-time events, which an org without Event Monitoring does not have."""
+    if event_monitoring == "licensed":
+        return frozenset()
+    return frozenset({*REAL_TIME, "LogoutEvent", "UniversalAnomalyEventStore"})
+
+
 def defaults() -> dict[str, dict[str, Any]]:
     """A new org's settings; each org has its own copy and may change it."""
     return {

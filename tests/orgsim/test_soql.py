@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from orgsim.org import Org
@@ -265,6 +267,8 @@ def test_big_objects_have_their_own_rules(org: Org) -> None:
     person = Person(org, "anna")
     user = person.session.user_id
     person.server.people.override[user, "ViewRealTimeEventMonitoringData"] = True
+    assert person.refused("SELECT EventIdentifier FROM LoginEvent").code == "INVALID_TYPE"
+    org.options = replace(org.options, event_monitoring="licensed")
     person.ask("SELECT EventIdentifier FROM LoginEvent WHERE EventDate > LAST_WEEK")
     for bad in (
         "WHERE EventIdentifier = 'x'",

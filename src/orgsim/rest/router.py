@@ -140,8 +140,11 @@ async def dispatch(call: Call, parts: list[str]) -> Reply:
         case "GET", ["jobs"]:
             root = f"/services/data/v{call.version}/jobs"
             return answer({name: f"{root}/{name}" for name in ("ingest", "query")})
-        case "GET", ["jobs", "ingest"]:  # there is none: orgsim takes no bulk writes
-            return answer({"done": True, "records": [], "nextRecordsUrl": None})
+        case "GET", ["jobs", "ingest"]:  # orgsim takes no bulk writes; others' are told of
+            return call.server.lists.handle(call, "ingest")
+        case "GET", ["jobs", "ingest", id]:
+            if (found := call.server.lists.one(call, "ingest", id)) is not None:
+                return answer(found)
         case _, ["query" | "queryAll" | "limits", *_]:
             raise not_allowed(method, "GET,HEAD")
     raise not_found()

@@ -21,6 +21,7 @@ from orgsim.world import (
     sessions,
     settings,
     signins,
+    stored,
 )
 from orgsim.world.cast import World
 from orgsim.world.rows import DAY, MINUTE
@@ -70,6 +71,8 @@ def build(org: Org) -> None:
     people.last_logins(org, world, gone)
     audit.build(org, world)
     sessions.build(org, world)
+    stored.build(org, world)
+    sessions.async_jobs(org, world)
     org.log_files = LogFiles(org)
     org.log_files.build()
 

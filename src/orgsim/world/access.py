@@ -70,7 +70,7 @@ PROFILES: tuple[tuple[str, str, bool, list[str], str], ...] = (
 )
 COLLECTOR = """
 ApiEnabled ViewSetup ViewAllUsers ManageUsers ViewEventLogFiles CustomizeApplication
-ViewHealthCheck ViewRoles MonitorLoginHistory
+ViewHealthCheck ViewRoles MonitorLoginHistory ViewRealTimeEventMonitoringData
 """.split()
 # What users of a permission-set licence can be given at most (MaximumPermissions… of the licence).
 # Salesforce publishes no list for the integration licence: this is the emulator's, and a test may
@@ -82,7 +82,7 @@ MOST: dict[str, list[str]] = {
         "ImportLeads", "ManageInternalUsers", "ManageIpAddresses", "ManageLeads",
         "ManageLoginAccessPolicies", "ManagePasswordPolicies", "ManageProfilesPermissionsets",
         "ManageRoles", "ManageSharing", "ModifyAllData", "ResetPasswords", "RunFlow",
-        "TransferAnyEntity", "ViewAllData", "ViewRealTimeEventMonitoringData",
+        "TransferAnyEntity", "ViewAllData",
     ],
     "EventMonitoringPsl": ["ViewEventLogFiles", "ViewRealTimeEventMonitoringData"],
 }  # fmt: skip

@@ -14,6 +14,30 @@ def build(org: Org, world: World) -> None:
     of_today(org, world)
 
 
+def async_jobs(org: Org, world: World) -> None:
+    """AsyncApexJob: the nightly batches of a week."""
+    midnight = org.options.now_ms // (24 * HOUR) * 24 * HOUR
+    classes = list(world.ids.get("ApexClass", {}).items())
+    for nights in range(7):
+        for n, (name, id18) in enumerate(classes[:3]):
+            at = midnight - nights * 24 * HOUR + 2 * HOUR + n * HOUR // 4
+            if at > org.options.now_ms - HOUR:
+                continue
+            add(
+                org,
+                "AsyncApexJob",
+                at,
+                JobType="BatchApex",
+                ApexClassId=id18,
+                Status="Completed",
+                JobItemsProcessed=4,
+                TotalJobItems=4,
+                NumberOfErrors=0,
+                CompletedDate=at + 90_000,
+                MethodName=name,
+            )
+
+
 def methods(org: Org, world: World) -> None:
     """One row of TwoFactorMethodsInfo for everyone who has a factor; some have none."""
     rng = org.random("factors")
