@@ -6,7 +6,9 @@ becomes a source by `event_log_file.of_type`.
 """
 
 from orgwarden.catalog.sources import (
+    async_apex_jobs,
     auth_providers,
+    auth_sessions,
     connected_applications,
     cors_whitelist_entries,
     csp_trusted_sites,
@@ -14,6 +16,7 @@ from orgwarden.catalog.sources import (
     event_log_file,
     limits,
     login_history,
+    login_ips,
     named_credentials,
     organization,
     package_licenses,
@@ -41,6 +44,9 @@ SOURCES: tuple[Source, ...] = (
     login_history.SOURCE,
     verification_history.SOURCE,
     setup_audit_trail.SOURCE,
+    async_apex_jobs.SOURCE,
+    auth_sessions.SOURCE,
+    login_ips.SOURCE,
     profiles.SOURCE,
     permission_sets.SOURCE,
     permission_set_groups.SOURCE,
