@@ -31,6 +31,16 @@ def test_a_tenant_is_edited_paused_resumed_reconnected_bundled_and_deleted(
     }
     assert "cannot be read" in here.run("org", "edit", "live", "--backfill-days", "0").sentence
     assert here.run("org", "edit", "live", "--cadence", "users", exits=2).sentence
+    limits = here.run(
+        "org", "budget", "live", "--own", "10", "--protected", "0", "--count", "own", "--json",
+        exits=0,
+    ).json  # fmt: skip
+    assert limits["changed"] == ["own", "protected_calls", "only_own"]
+    assert limits["rules"]["floor"] == 10
+    told = here.run("org", "budget", "live", exits=0).out
+    assert "at most 10 %" in told
+    assert "our own calls only" in told
+    assert "resume" in here.run("org", "budget", "live", "--resume", "80", exits=1).sentence
     paused = here.run("org", "pause", "live", "--json", exits=0).json
     assert paused["paused_at"]
     assert "is paused since" in here.run("collect", "live", exits=1).err

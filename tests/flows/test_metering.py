@@ -105,9 +105,9 @@ def test_a_stop_is_remembered_by_the_next_process_until_morning(org: Org) -> Non
 
 @pytest.mark.seed("M20")
 def test_our_own_share_is_limited_whatever_others_do(org: Org) -> None:
-    meter = OrgMeter(org, rules=Rules(own=0.001))
+    meter = OrgMeter(org, rules=Rules(own=1))
     meter.before("event_logs", "query")
-    meter.after("query", Usage(10, 5_000))
+    meter.after("query", Usage(10, 500))
     for _ in range(4):
         meter.before("event_logs", "query")
     with pytest.raises(OverBudget) as raised:

@@ -21,6 +21,7 @@ from orgwarden.cli import (
     events,
     installation,
     lake,
+    limits,
     managing,
     notifications,
     orgs,
@@ -50,7 +51,8 @@ app.command()(asking.survey)
 app.command("support-bundle")(managing.support_bundle)
 orgs.app.command("package")(asking.package)
 for command in (
-    managing.edit, managing.pause, managing.resume, managing.reconnect, managing.receipts,
+    managing.edit, limits.budget, managing.pause, managing.resume, managing.reconnect,
+    managing.receipts,
 ):  # fmt: skip
     orgs.app.command()(command)
 app.add_typer(orgs.app, name="org")

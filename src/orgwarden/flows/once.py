@@ -28,9 +28,9 @@ class OnceOnly:
 
     def before(self, lane: str, endpoint: str) -> None:
         floor = Rules().floor
-        if self._usage.limit and self._usage.used >= self._usage.limit * (1 - floor):
+        if self._usage.limit and self._usage.used >= self._usage.limit * (100 - floor) / 100:
             raise OverBudget(
-                f"The last {floor:.0%} of the org's calls stay free.",
+                f"The last {floor} % of the org's calls stay free.",
                 rule="floor",
                 after=timedelta(hours=1),
             )

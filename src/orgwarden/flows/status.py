@@ -26,8 +26,8 @@ def of_org(org: Org) -> dict[str, Any]:
     in_progress = Run.objects.filter(org=org, outcome=Run.Outcome.RUNNING)
     running = dict(in_progress.values_list("source", "calls"))
     usage = calls.usage_now(org)
-    rules = Rules()
-    own = calls.own_calls_since(org, datetime.now(UTC) - timedelta(hours=24))
+    rules = Rules.of(org.budget)
+    day_ago = datetime.now(UTC) - timedelta(hours=24)
     waiting = None
     if org.waiting_until:
         waiting = {
@@ -57,10 +57,17 @@ def of_org(org: Org) -> dict[str, Any]:
             "used": usage.used if usage else None,
             "limit": usage.limit if usage else None,
             "as_of": _text(usage.at) if usage else None,
-            "own_24h": own,
-            "floor": rules.floor,
-            "stop": rules.stop,
-            "own": rules.own,
+            "own_24h": calls.own_calls_since(org, day_ago),
+            "own_by_source": calls.own_calls_by_source(org, day_ago),
+            "floor": rules.floor / 100,
+            "stop": rules.stop / 100,
+            "resume": rules.resume / 100,
+            "own": rules.own / 100,
+            "protected_calls": rules.protected_calls,
+            "protected_24h": calls.protected_calls_since(org, day_ago),
+            "counts": "own" if rules.only_own else "org",
+            "stopped_at": _text(org.stopped_at),
+            "used_by": org.burners or None,
         },
         "sources": [_source(s, running.get(s.source, 0)) for s in states],
     }

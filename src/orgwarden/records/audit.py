@@ -68,6 +68,7 @@ class Action(StrEnum):
     ORG_RECONNECTED = "org:connection:reconnected"
     ORG_CONNECT_FAILED = "org:connection:failed"
     ORG_EDITED = "org:connection:edited"
+    ORG_BUDGET_SET = "org:budget:edited"
     ORG_DELETED = "org:connection:deleted"
     ORG_TESTED = "org:connection:tested"
     ORG_RECONNECT_FAILED = "org:connection:reconnect-failed"

@@ -6,14 +6,14 @@ number of threads and processes.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, OuterRef, Subquery, Sum
 
-from orgwarden.records.models import CallHour, Org, OrgUsage
+from orgwarden.records.models import CallHour, Org, OrgLimit, OrgUsage
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,21 @@ def the_hour(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def count(org: Org, source: str, hour: datetime, calls: int = 1) -> None:
-    """Add `calls` made in the hour of `hour` for `source` (a catalog id, or `test`, `connect`)."""
-    row = CallHour.objects.filter(org=org, hour=the_hour(hour), source=source)
-    if row.update(calls=F("calls") + calls):
+def count(
+    org: Org, source: str, hour: datetime, calls: int = 1, *, lane: str = "", protected: int = 0
+) -> None:
+    """Add `calls` made in the hour of `hour` for `source` (a catalog id, or `test`, `connect`) in
+    a lane of `core.budget`; `protected` of them passed a stop in the protected lane."""
+    key = {"org": org, "hour": the_hour(hour), "source": source, "lane": lane}
+    row = CallHour.objects.filter(**key)
+    more = {"calls": F("calls") + calls, "protected": F("protected") + protected}
+    if row.update(**more):
         return
     try:
         with transaction.atomic():
-            CallHour.objects.create(org=org, hour=the_hour(hour), source=source, calls=calls)
+            CallHour.objects.create(**key, calls=calls, protected=protected)
     except IntegrityError:  # somebody else made the first call of this hour just now
-        if not row.update(calls=F("calls") + calls):
+        if not row.update(**more):
             raise  # not that: the org is gone
 
 
@@ -62,6 +67,12 @@ def own_calls_since(org: Org, since: datetime) -> int:
     return rows.aggregate(total=Sum("calls"))["total"] or 0
 
 
+def protected_calls_since(org: Org, since: datetime) -> int:
+    """Those of them that only the protected lane let pass a stop."""
+    rows = CallHour.objects.filter(org=org, hour__gte=the_hour(since))
+    return rows.aggregate(total=Sum("protected"))["total"] or 0
+
+
 def own_calls_of(orgs: Collection[Org], since: datetime) -> dict[int, int]:
     """`own_calls_since` of each that made one, by the org's row id."""
     rows = CallHour.objects.filter(org__in=orgs, hour__gte=the_hour(since))
@@ -73,6 +84,13 @@ def own_calls_by_source(org: Org, since: datetime) -> dict[str, int]:
     rows = CallHour.objects.filter(org=org, hour__gte=the_hour(since))
     sums = rows.values("source").annotate(total=Sum("calls")).order_by("-total", "source")
     return {row["source"]: row["total"] for row in sums}
+
+
+def own_calls_by_lane(org: Org, since: datetime) -> dict[str, int]:
+    """Our calls since the start of that hour, by lane, most first."""
+    rows = CallHour.objects.filter(org=org, hour__gte=the_hour(since))
+    sums = rows.values("lane").annotate(total=Sum("calls")).order_by("-total", "lane")
+    return {row["lane"]: row["total"] for row in sums}
 
 
 def usage_now(org: Org) -> Usage | None:
@@ -87,3 +105,23 @@ def usage_of(orgs: Collection[Org]) -> dict[int, Usage]:
     each = Org.objects.filter(pk__in=[o.pk for o in orgs]).values(newest=Subquery(newest))
     rows = OrgUsage.objects.filter(pk__in=each)  # each found by its index
     return {row.org_id: Usage(row.at, row.used, row.limit) for row in rows}
+
+
+def note_limits(org: Org, at: datetime, limits: Mapping[str, tuple[int, int]]) -> None:
+    """Keep what Salesforce said of these limits: the most and what remains, by its own names. One
+    that is no longer named is forgotten."""
+    OrgLimit.objects.filter(org=org).exclude(name__in=list(limits)).delete()
+    for name, (most, remaining) in limits.items():
+        told = {"most": most, "remaining": remaining, "at": at}
+        OrgLimit.objects.update_or_create(org=org, name=name, defaults=told)
+
+
+def take(org: Org, limit: str, amount: int = 1) -> None:
+    """Count what we used of a limit since Salesforce last spoke of it."""
+    OrgLimit.objects.filter(org=org, name=limit).update(remaining=F("remaining") - amount)
+
+
+def limits_of(org: Org) -> dict[str, tuple[int, int]]:
+    """The most and what remains of each limit we know, by Salesforce's names."""
+    rows = OrgLimit.objects.filter(org=org).order_by("name")
+    return {row.name: (row.most, row.remaining) for row in rows}

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from orgwarden.core.budget import Rules
+from orgwarden.core.budget import Rules, share_of
 from orgwarden.web import words
 
 HOUR = timedelta(hours=1)
-RULES = Rules()
-STOP_SHARE, RESUME_SHARE, OWN_SHARE = RULES.stop, RULES.resume, RULES.own
-FLOOR_SHARE = 1 - RULES.floor
+NEAR = 10  # per cent below the stop from which the gauge warns
+USUAL = Rules()
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Gauge:
-    """Widths are per cent of the daily limit, ready to be drawn."""
+    """Widths are per cent of the daily limit, ready to be drawn; lines are thousandths of it."""
 
     known: bool
     used: int
@@ -48,18 +47,47 @@ class Gauge:
     at: datetime | None
     level: str  # fine, near, stop, floor, unknown
     verdict: str
+    rules: Rules = USUAL
+
+    @property
+    def usual(self) -> bool:
+        """Whether the marks stand where they usually do."""
+        return (self.rules.own, self.rules.stop, self.rules.floor) == (
+            USUAL.own, USUAL.stop, USUAL.floor,
+        )  # fmt: skip
+
+    @property
+    def floor_line(self) -> int:
+        """Where the last calls begin that are never taken."""
+        return 1000 - 10 * self.rules.floor
+
+    @property
+    def floor_width(self) -> int:
+        return 10 * self.rules.floor
+
+    @property
+    def stop_line(self) -> int:
+        return 10 * self.rules.stop
+
+    @property
+    def own_line(self) -> int:
+        return 10 * self.rules.own
+
+    @property
+    def floor_at(self) -> int:
+        return 100 - self.rules.floor
 
 
-def gauge(latest: Measure | None, own: int) -> Gauge:
+def gauge(latest: Measure | None, own: int, rules: Rules = USUAL) -> Gauge:
     """The gauge from the last measurement and our calls of the last 24 hours."""
     if latest is None or latest.limit <= 0:
         verdict = "Salesforce has not said how many calls the org has used."
-        return Gauge(False, 0, 0, own, 0, "0", "0", "", "", "0", 0, None, "unknown", verdict)
+        return Gauge(False, 0, 0, own, 0, "0", "0", "", "", "0", 0, None, "unknown", verdict, rules)
     used = max(latest.used, own)  # our own calls since the last measurement are used as well
     share = used / latest.limit
     own_share = own / latest.limit
-    level, verdict = _verdict(share, own_share)
-    allowance = int(latest.limit * OWN_SHARE)
+    level, verdict = _verdict(used, own, latest.limit, rules)
+    allowance = share_of(latest.limit, rules.own)
     return Gauge(
         known=True,
         used=used,
@@ -75,19 +103,26 @@ def gauge(latest: Measure | None, own: int) -> Gauge:
         at=latest.at,
         level=level,
         verdict=verdict,
+        rules=rules,
     )
 
 
-def _verdict(share: float, own_share: float) -> tuple[str, str]:
-    if share >= FLOOR_SHARE:
-        return "floor", "The last 10 % of the org's calls are left alone: nothing is collected."
-    if share >= STOP_SHARE:
-        return "stop", "The org is over 75 %: only sign-ins and what would be lost is collected."
-    if own_share >= OWN_SHARE:
-        return "stop", "Our own 20 % are used: collection goes on when the count falls."
-    if share >= STOP_SHARE - 0.10:
-        return "near", "Close to the 75 % at which collection stops."
-    return "fine", "Collection runs within all three limits."
+def _verdict(used: int, own: int, limit: int, rules: Rules) -> tuple[str, str]:
+    counted = own if rules.only_own else used
+    if rules.floor and counted >= limit - share_of(limit, rules.floor):
+        told = f"The last {rules.floor} % of the org's calls are left alone: nothing is collected."
+        return "floor", told
+    if rules.own < 100 and own >= share_of(limit, rules.own):
+        told = f"Our own {rules.own} % are used: collection goes on when the count falls."
+        return "stop", told
+    if rules.stop < 100:
+        if counted >= share_of(limit, rules.stop):
+            protected = "only sign-ins and what would be lost is collected"
+            what = protected if rules.protected_calls else "nothing is collected"
+            return "stop", f"The org is over {rules.stop} %: {what}."
+        if counted >= share_of(limit, max(rules.stop - NEAR, 0)):
+            return "near", f"Close to the {rules.stop} % at which collection stops."
+    return "fine", "Collection runs within all its limits."
 
 
 @dataclass(frozen=True)
@@ -123,7 +158,7 @@ def _hour(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-def chart(use: Sequence[HourUse], limit: int) -> dict[str, Any]:
+def chart(use: Sequence[HourUse], limit: int, rules: Rules = USUAL) -> dict[str, Any]:
     """What the script draws; the template prints the same rows as a table behind it."""
     return {
         "kind": "calls",
@@ -131,13 +166,16 @@ def chart(use: Sequence[HourUse], limit: int) -> dict[str, Any]:
         "hours": [int(u.hour.timestamp() * 1000) for u in use],
         "own": [u.own for u in use],
         "others": [u.others for u in use],
-        "lines": [_line("75 %", STOP_SHARE, limit), _line("our 20 %", OWN_SHARE, limit)]
+        "lines": [
+            _line(f"{rules.stop} %", rules.stop, limit),
+            _line(f"our {rules.own} %", rules.own, limit),
+        ]
         if limit
         else [],
     }
 
 
-def _line(name: str, share: float, limit: int) -> dict[str, Any]:
+def _line(name: str, share: int, limit: int) -> dict[str, Any]:
     """A limit of 24 hours as the calls per hour that would just use it up."""
-    hourly = int(limit * share / 24)
+    hourly = limit * share // 2400
     return {"label": f"{name} over 24 h: {words.count_of(hourly, 'call')}/h", "at": hourly}

@@ -12,6 +12,7 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
+from orgwarden.core.budget import Rules
 from orgwarden.flows.status import inherit
 from orgwarden.records.memberships import NOTHING, Held
 from orgwarden.records.models import CallHour, Org, OrgUsage, Run, SourceState
@@ -141,7 +142,7 @@ def build(
         strip_logs=strip_logs,
         backfills=_backfills(shown, org),
         gauge=gauge,
-        calls=budget.chart(use, gauge.limit),
+        calls=budget.chart(use, gauge.limit, gauge.rules),
         hours=use,
         calls_span=words.span(use[-1].hour - use[0].hour + budget.HOUR) if use else "",
         runs=tuple(_run(r, now) for r in runs),
@@ -259,7 +260,9 @@ def _calls(org: Org, span: Range, now: datetime) -> tuple[tuple[budget.HourUse, 
     latest = OrgUsage.objects.filter(org=org).order_by("-at").first()
     day = sum(n for hour, n in own.items() if hour > now - timedelta(hours=24))
     last = budget.Measure(latest.hour, latest.at, latest.used, latest.limit) if latest else None
-    return budget.hours(own, measures, since, span.until), budget.gauge(last, day)
+    return budget.hours(own, measures, since, span.until), budget.gauge(
+        last, day, Rules.of(org.budget)
+    )
 
 
 def _run(run: Run, now: datetime) -> RunRow:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Sum
 
+from orgwarden.core.budget import Rules
 from orgwarden.records import calls
 from orgwarden.records.models import CallHour, Org, SourceState
 from orgwarden.web import budget, coverage, tenants
@@ -53,4 +54,4 @@ def _gauges(orgs: Sequence[Org], now: datetime) -> dict[int, budget.Gauge]:
         .values_list("org")
         .annotate(calls=Sum("calls"))
     )
-    return {pk: budget.gauge(last.get(pk), own.get(pk, 0)) for pk in wanted}
+    return {o.pk: budget.gauge(last.get(o.pk), own.get(o.pk, 0), Rules.of(o.budget)) for o in orgs}

@@ -61,16 +61,21 @@ class LandedFile(models.Model):
 
 
 class CallHour(models.Model):
-    """Our own calls to one org in one UTC hour, by source."""
+    """Our own calls to one org in one UTC hour, by source and lane. `protected` are those of them
+    that only the protected lane let pass a stop."""
 
     org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="call_hours")
     hour = models.DateTimeField()
     source = models.CharField(max_length=80)
+    lane = models.CharField(max_length=20, default="")  # of core.budget; "" before lanes counted
     calls = models.IntegerField(default=0)
+    protected = models.IntegerField(default=0)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("org", "hour", "source"), name="one_count_an_hour"),
+            models.UniqueConstraint(
+                fields=("org", "hour", "source", "lane"), name="one_count_an_hour"
+            ),
         )
 
 
@@ -85,6 +90,20 @@ class OrgUsage(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("org", "hour"), name="one_usage_an_hour"),)
+
+
+class OrgLimit(models.Model):
+    """One limit of the org beside its API calls, as Salesforce last said, less what we used since.
+    Under Salesforce's own names, which come and go."""
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="limits")
+    name = models.CharField(max_length=120)
+    most = models.BigIntegerField()
+    remaining = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("org", "name"), name="one_limit_a_name"),)
 
 
 class LeaseRow(models.Model):

@@ -80,6 +80,10 @@ class Org(models.Model):
     waiting_rule = models.CharField(max_length=40, blank=True)
     waiting_until = models.DateTimeField(null=True)
     stopped_at = models.DateTimeField(null=True)  # when the 75 % stop fell; None while collecting
+    budget = models.JSONField(default=dict)  # core.budget.Rules, where not the default
+    looked_at = models.DateTimeField(null=True)  # when a stopped org's limits were last looked at
+    # Who used the calls when they ran short: {"at", "said", "from", "apps": [[name, calls], …]}
+    burners = models.JSONField(default=dict)
 
     class Meta:
         ordering = ("name",)
@@ -146,6 +150,7 @@ class SourceState(models.Model):
     # of a run in progress: rows expected and done, 0 when unknown
     progress_done = models.BigIntegerField(default=0)
     progress_total = models.BigIntegerField(default=0)
+    pending = models.BigIntegerField(default=0)  # log files listed and not landed
     last_run_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
     next_due_at = models.DateTimeField(null=True)
