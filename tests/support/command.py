@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.checker import Output
 from tests.support.left import Left, register
 from tests.support.orgsim import OrgsimServer
 
@@ -140,6 +141,15 @@ class Installation:
             "events", "query", sql, *limit, "--json", exits=0
         ).json
         return rows
+
+    def shown(self, name: str) -> Output:
+        """What the commands print of one org, for the checker."""
+
+        def proof() -> dict[str, Any]:
+            found: list[dict[str, Any]] = self.run("lake", "verify", name, "--json").json
+            return found[0]
+
+        return Output(self.query, lambda: self.org(name), proof)
 
     def org(self, name: str) -> dict[str, Any]:
         """One org as `status --json` shows it."""

@@ -22,11 +22,13 @@ from orgwarden.flows.collect import Collected, collect
 from orgwarden.flows.connecting.connect import connect_org
 from orgwarden.flows.outcomes import Outcome
 from orgwarden.flows.status import of_org
+from orgwarden.flows.upkeep import verify
 from orgwarden.records import envelope
 from orgwarden.records.models import Org, SourceState
 from orgwarden.records.setup import prepare_database
 from orgwarden.salesforce import Transport
 from orgwarden.site import home
+from tests.support.checker import Output
 from tests.support.left import Left, register
 from tests.support.orgsim import OrgsimServer
 
@@ -91,6 +93,10 @@ class House:
         assert not cut
         found: list[dict[str, Any]] = rows.to_pylist()
         return found
+
+    def shown(self, org: Org) -> Output:
+        """What the commands print of one org, for the checker."""
+        return Output(self.ask, lambda: self.status(org), lambda: verify(org))
 
     def count(self, view: str) -> int:
         number: int = self.ask(f"SELECT count(*) AS n FROM {view}")[0]["n"]
