@@ -74,6 +74,7 @@ def state(server: OrgServer, request: Request) -> Reply:
             "quota": {"used": server.quota.used(org.clock.now()), "limit": server.quota.limit},
             "sessions": len(server.sessions.sessions),
             "faults": len(server.faults.armed),
+            "log_types": org.log_files.types(org.clock.now()) if org.log_files else [],
             "apps": [
                 {"name": a.name, "consumer_key": a.consumer_key, "kind": a.kind}
                 for a in org.apps.values()

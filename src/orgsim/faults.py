@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import random
 import re
 from collections.abc import Awaitable, Callable
@@ -148,15 +149,36 @@ def _drop(strike: Strike, reply: Reply) -> Reply:
 
 def _replace(strike: Strike, reply: Reply) -> Reply:
     """Text in a whole body, exchanged; a file's slice is read for it."""
+
+    def exchanged(data: bytes) -> bytes:
+        for old, new in strike.value.items():
+            data = data.replace(old.encode(), new.encode())
+        return data
+
+    return _rewritten(reply, exchanged)
+
+
+def _shuffle(strike: Strike, reply: Reply) -> Reply:
+    """A page's records in another order than was asked for, the same for the same seed."""
+
+    def shuffled(data: bytes) -> bytes:
+        answer = json.loads(data)
+        if not isinstance(answer, dict) or "records" not in answer:
+            return data
+        strike.fault.random.shuffle(answer["records"])
+        return encode(answer)
+
+    return _rewritten(reply, shuffled)
+
+
+def _rewritten(reply: Reply, change: Callable[[bytes], bytes]) -> Reply:
     data = reply.body
     if reply.file is not None:
         with reply.file.open("rb") as source:
             source.seek(reply.start)
             data += source.read(reply.length)
     packed = ("Content-Encoding", "gzip") in reply.headers
-    data = gzip.decompress(data) if packed else data
-    for old, new in strike.value.items():
-        data = data.replace(old.encode(), new.encode())
+    data = change(gzip.decompress(data) if packed else data)
     data = gzip.compress(data, 1) if packed else data
     return replace(reply, body=data, file=None, length=0)
 
@@ -182,6 +204,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("status", "this status, with an error body of its own", _status, takes=int),
     Kind("headers", "headers set on the answer", after=_headers, takes=dict),
     Kind("replace", "{old: new} exchanged in the body", after=_replace, takes=dict),
+    Kind("shuffle", "a page's records in another order", after=_shuffle),
     Kind("truncate", "only so many bytes of body, honestly announced", after=_truncate, takes=int),
     Kind("cut", "the connection ends after so many bytes of body", after=_cut, takes=int),
     Kind("trickle", "the body comes at so many bytes a second", after=_trickle, takes=int),

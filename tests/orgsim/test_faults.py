@@ -111,6 +111,14 @@ def test_a_page_a_body_headers_and_replaced_text(anna: Caller) -> None:
     assert anna.get(QUERY).json()["totalSize"] == 6
 
 
+def test_records_come_in_another_order_and_none_is_lost(anna: Caller) -> None:
+    calm = anna.get(QUERY).json()["records"]
+    arm(anna, shuffle=True, seed=3)
+    mixed = anna.get(QUERY).json()["records"]
+    assert mixed != calm
+    assert sorted(map(str, mixed)) == sorted(map(str, calm))
+
+
 def test_a_delay_and_a_trickle(anna: Caller) -> None:
     arm(anna, delay=0.3, nth=1)
     start = time.monotonic()

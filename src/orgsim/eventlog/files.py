@@ -238,6 +238,10 @@ class LogFiles:
             file.path.write_bytes(self.days.body(file.key))
         return file.path, file.length
 
+    def types(self, now_ms: int) -> list[str]:
+        """The types of all files seen so far, also of those that expired."""
+        return sorted({f.key[0] for f in self.files.values() if f.visible_from <= now_ms})
+
     def ledger(self, event_type: str, now_ms: int, all_rows: bool) -> Iterator[dict[str, Any]]:
         """The events of a type, once each: as many equal rows as the file that holds most of them.
 
