@@ -89,6 +89,9 @@ class Stream:
     def missing(self) -> list[tuple[datetime, datetime]]:
         return [(instant(a), instant(b)) for a, b, _ in self.said["missing"]]
 
+    def since(self, begin: str, time: str) -> Counter[str]:
+        return self.by(lambda row: instant(row[time]) >= instant(begin))
+
     def by(self, wanted: Callable[[dict[str, Any]], bool]) -> Counter[str]:
         return Counter(str(row[self.key]) for row in self.happened if wanted(row))
 
@@ -164,9 +167,8 @@ class Checker:
             begin = stream.said["backfill_from"]
             if begin is None or stream.said["reason"] or status["waiting"]:
                 continue
-            at = "created_time" if stream.id.startswith(TYPES) else "event_time"
-            wanted = stream.by(lambda row, at=at, begin=begin: instant(row[at]) >= instant(begin))
-            if lacking := (wanted - stream.stored).total():
+            time = "created_time" if stream.id.startswith(TYPES) else "event_time"
+            if lacking := (stream.since(begin, time) - stream.stored).total():
                 left.append(f"{lacking} rows of {stream.id} are not read")
         return left
 
