@@ -9,13 +9,12 @@ from typing import Any, BinaryIO, TextIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from django.conf import settings
 
 from orgwarden.catalog.sources import BY_ID, source_of
 from orgwarden.core.source import NORMALISED, Kind
 from orgwarden.core.spans import text_of
 from orgwarden.core.spreadsheets import harmless
-from orgwarden.lake import place
+from orgwarden.flows.lakes import lake_root
 from orgwarden.lake.reading import Reader
 from orgwarden.records import audit
 from orgwarden.records.models import Org
@@ -28,7 +27,7 @@ def reader(org: Org | Sequence[Org] | None) -> Reader:
     else:
         keys = [org.key] if isinstance(org, Org) else [o.key for o in org]
     declared = {s.id: tuple(s.columns) for s in BY_ID.values() if s.kind is not Kind.LOG_FILES}
-    return Reader(place.root(settings.ORGWARDEN_LAKE_URL), keys, declared=declared)
+    return Reader(lake_root(), keys, declared=declared)
 
 
 def ask(

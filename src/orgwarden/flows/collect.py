@@ -25,6 +25,7 @@ from orgwarden.flows import publish, runs, standing
 from orgwarden.flows.clients import open_client
 from orgwarden.flows.directory import people
 from orgwarden.flows.enabled import enabled_sources
+from orgwarden.flows.lakes import lake_of
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.pause import refuse_paused
@@ -32,7 +33,6 @@ from orgwarden.flows.permissions import held_permissions
 from orgwarden.flows.tell import incidents as tell_incidents
 from orgwarden.flows.upkeep import tidy
 from orgwarden.flows.work import Work, nowhere
-from orgwarden.lake import place
 from orgwarden.lake.table import OrgLake
 from orgwarden.records import leases
 from orgwarden.records.models import Org, Run
@@ -68,8 +68,7 @@ def collect(
     on = enabled_sources(org)
     sources = on if sources is None else [s for s in sources if s in on]
     refuse_paused(org)
-    root = place.root(settings.ORGWARDEN_LAKE_URL)
-    lake = OrgLake.open_or_create(root / org.key, at)
+    lake = OrgLake.open_or_create(lake_of(org), at)
     held = leases.take(org, holder=leases.Holder.here(), length=length, wait=wait, above=lake.epoch)
     try:
         with leases.Heartbeat(held) as beat, _spool(org, held.epoch) as spool:

@@ -18,8 +18,8 @@ from django.db import transaction
 from orgwarden.core.problems import Problem
 from orgwarden.flows.connecting import answers
 from orgwarden.flows.connecting.asked import Asked
+from orgwarden.flows.lakes import lake_of
 from orgwarden.flows.retire import GRANT_KINDS, REVOKED, put_away, revoke_retired
-from orgwarden.lake import place
 from orgwarden.records import audit, credentials, leases
 from orgwarden.records.models import DeletionReceipt, Org, RetiredGrant
 
@@ -85,13 +85,8 @@ def _give_up_grant(org: Org) -> list[str]:
 
 
 def _remove_collected(org: Org) -> list[str]:
-    folder = place.root(settings.ORGWARDEN_LAKE_URL) / org.key
-    gone = folder.with_name(f".deleted-{org.key}")
-    shutil.rmtree(gone, ignore_errors=True)  # of a deletion that was cut off
-    if folder.exists():
-        folder.rename(gone)
-    shutil.rmtree(gone, ignore_errors=True)
+    left = lake_of(org).remove_all()
     shutil.rmtree(Path(settings.ORGWARDEN_HOME) / "spool" / org.key, ignore_errors=True)
-    if gone.exists():
-        return [f"Not all that was collected could be removed: see {gone}."]
+    if left:
+        return [f"Not all that was collected could be removed: see {left}."]
     return ["Everything collected from it is removed."]

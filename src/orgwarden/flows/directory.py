@@ -11,7 +11,7 @@ from orgwarden.records.models import Org
 
 def people(work: Work) -> People:
     """Usernames by id, from the users collected so far."""
-    with Reader(work.lake.folder.parent, [work.org.key]) as reader:
+    with Reader(work.lake.place.parent, [work.org.key]) as reader:
         if users.SOURCE.id not in reader.sources():
             return People.none()
         found = reader.run('SELECT "Id", "Username" FROM users')
@@ -20,7 +20,7 @@ def people(work: Work) -> People:
 
 def note_organization(work: Work) -> None:
     """What kind of org this is, copied into the records for the pages."""
-    with Reader(work.lake.folder.parent, [work.org.key]) as reader:
+    with Reader(work.lake.place.parent, [work.org.key]) as reader:
         if organization.SOURCE.id not in reader.sources():
             return
         found = reader.run(

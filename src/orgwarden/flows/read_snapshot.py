@@ -53,10 +53,11 @@ def read_snapshot(work: Work, source: Source) -> str:
         source,
         names,
         work.lake.files(source.id),
-        load_all(work.lake.folder).get(source.id, []),
+        load_all(work.lake.place).get(source.id, []),
         changes=CHANGES.field_names(),
         at=began,
         since=work.org.first_connected_at if first else None,
+        place=work.lake.place,
     )
     try:
         layout = Layout(source.id, source.object, names)

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-
 from orgwarden.flows import publish
-from orgwarden.lake import place, proof, upkeep
+from orgwarden.flows.lakes import lake_of
+from orgwarden.lake import proof, upkeep
 from orgwarden.lake.table import OrgLake
 from orgwarden.records import audit, leases
 from orgwarden.records.models import Org
@@ -24,7 +23,7 @@ DAMAGED = (
 
 
 def _lake(org: Org) -> OrgLake:
-    return OrgLake.open_or_create(place.root(settings.ORGWARDEN_LAKE_URL) / org.key)
+    return OrgLake.open_or_create(lake_of(org))
 
 
 def verify(

@@ -72,7 +72,7 @@ class Work:
     ) -> Landing:
         """A landing for the next commit. Threads get `stored` from the one that commits."""
         return Landing(
-            self.lake.folder,
+            self.lake.place,
             self.stored(source) if stored is None else stored,
             source,
             org=self.org.key,

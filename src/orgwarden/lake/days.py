@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from orgwarden.lake.place import Place
 from orgwarden.lake.reading import Reader
 
 MARGIN = timedelta(days=1)
@@ -22,7 +23,7 @@ class DaysReader(Reader):
 
     def __init__(
         self,
-        lake_root: Path,
+        lake_root: Place | Path,
         org_keys: Sequence[str],
         *,
         since: datetime,

@@ -28,6 +28,7 @@ from orgwarden.lake import lanes, wire
 from orgwarden.lake.layouts import Layout
 from orgwarden.lake.ordinals import Ordinals
 from orgwarden.lake.parts import Parts
+from orgwarden.lake.place import Place, at_place
 from orgwarden.lake.quarantine import Quarantine
 from orgwarden.lake.shaping import People, Shaped, Shaper, session
 from orgwarden.lake.table import LakeFile, Part
@@ -60,7 +61,7 @@ class Landing:
 
     def __init__(
         self,
-        folder: Path,
+        place: Place | Path,
         existing: Sequence[LakeFile],
         source: Source,
         *,
@@ -75,7 +76,8 @@ class Landing:
         self._closing: Future[list[Part]] | None = None
         self.block = block
         self.columns: dict[str, None] = {}  # stored columns the parts need
-        self._folder = folder
+        self._place = at_place(place)
+        self._saved: set[str] = set()  # layouts, by id
         self.source, self.seq = source, seq
         self._org, self._identity = org, identity
         self._people = people
@@ -88,7 +90,8 @@ class Landing:
         self._lent = connection is not None
         self._connection = connection or session()
         self._connection.execute("CREATE OR REPLACE TEMP TABLE known (uid VARCHAR)")
-        self._writing = Parts(folder)
+        self._place.lend(self._connection)
+        self._writing = Parts(self._place)
         self._quarantine = Quarantine(org, identity, seq)
 
     # --- what can be landed
@@ -163,7 +166,7 @@ class Landing:
         self._quarantined()
         made = copy.copy(self)
         made.counts, made.columns, made.seq = Counts(), {}, self.seq + 1
-        made._writing = Parts(self._folder)
+        made._writing = Parts(self._place)
         made._quarantine = Quarantine(self._org, self._identity, made.seq)
         self._lent = True  # the successor's now
         self._closing = self._writing.close_ahead()
@@ -252,7 +255,9 @@ class Landing:
     def write(self, day: date, layout: Layout, rows: pa.Table, *, source: str = "") -> None:
         if self._writing.add(day, source or self.source.id, layout.id, rows):
             self.columns.update(dict.fromkeys(layout.stored))
-            layout.save(self._folder)
+            if layout.id not in self._saved:
+                layout.save(self._place)
+                self._saved.add(layout.id)
 
 
 class File:

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from orgwarden.core.source import NORMALISED
-from orgwarden.lake.table import sync_folder
+from orgwarden.lake.place import Place, at_place
 
 FOLDER = "_orgwarden"  # Delta readers pass over folders that begin with an underscore
+LOADED = 4096  # layouts kept by a process
+_FILE = re.compile(r"/[0-9a-f]{16}\.json$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +52,11 @@ class Layout:
         value = {"source": self.source, "title": self.title, "header": self.header}
         return json.dumps(value, ensure_ascii=False, sort_keys=True).encode()
 
-    def save(self, folder: Path) -> None:
+    def save(self, place: Place | Path) -> None:
         """Write it under the org's table unless it is there; durable when this returns."""
-        home = folder / FOLDER
-        target = home / f"{self.id}.json"
-        if target.exists():
-            return
-        home.mkdir(exist_ok=True, mode=0o700)
-        draft = home / f".{self.id}.{os.getpid()}"
-        with draft.open("wb") as file:
-            file.write(self._content())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(target)
-        sync_folder(home)
+        place, name = at_place(place), f"{FOLDER}/{self.id}.json"
+        if place.look(name) is None:
+            place.write(name, self._content())
 
 
 def stored_name(column: str) -> str:
@@ -71,17 +64,22 @@ def stored_name(column: str) -> str:
     return "sf_" + re.sub(r"[^0-9a-z_]", "_", column.lower())
 
 
-def load_all(folder: Path) -> dict[str, list[Layout]]:
+def load_all(place: Place | Path) -> dict[str, list[Layout]]:
     """All layouts of an org by source, oldest first."""
-    home = folder / FOLDER
+    place = at_place(place)
     found: dict[str, list[Layout]] = {}
-    if not home.is_dir():
-        return found
-    for path in sorted(home.glob("*.json"), key=lambda p: (p.stat().st_mtime_ns, p.name)):
-        value = json.loads(path.read_bytes())
-        layout = Layout(value["source"], value["title"], tuple(value["header"]))
+    files = [f for f in place.files(FOLDER) if _FILE.search(f.path)]
+    for file in sorted(files, key=lambda f: (f.modified, f.path)):
+        layout = _load(place, file.path)
         found.setdefault(layout.source, []).append(layout)
     return found
+
+
+@lru_cache(LOADED)
+def _load(place: Place, path: str) -> Layout:
+    """A layout's file never changes: it is named by what is in it."""
+    value = json.loads(place.read(place.relative(path)))
+    return Layout(value["source"], value["title"], tuple(value["header"]))
 
 
 def columns_of(layouts: Sequence[Layout]) -> dict[str, str]:

@@ -19,8 +19,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orgwarden.lake.seals import seal
-from orgwarden.lake.table import Part, sync_folder
+from orgwarden.lake.place import Place, at_place
+from orgwarden.lake.table import Part
 
 GROUP_BYTES = 8 << 20  # of rows gathered before they become a row group
 # Of all open parts together: a page of Bulk touches many days. Those that have waited longest are
@@ -77,10 +77,10 @@ class _Open:
 
 
 class Parts:
-    """The parts of one landing. Belongs to one thread; `folder` is the table's."""
+    """The parts of one landing. Belongs to one thread; `place` is the table's."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, place: Place | Path) -> None:
+        self._place = at_place(place)
         self._open: dict[tuple[date, str], _Open] = {}
         self._closed: list[Part] = []
         self._writes: deque[Future[None]] = deque()
@@ -115,9 +115,7 @@ class Parts:
         list(_syncing(os.getpid()).map(self._seal, self._open.values()))
         self._closed = [self._part(part) for part in self._open.values()]
         self._open = {}
-        for folder in {(self._folder / p.path).parent for p in self._closed}:
-            sync_folder(folder)
-            sync_folder(folder.parent)
+        self._place.settle([p.path for p in self._closed])
         return self._closed
 
     def close_ahead(self) -> Future[list[Part]]:
@@ -136,9 +134,9 @@ class Parts:
                 part.writer.close()
             except OSError:
                 pass  # a full disk has no room for the footer of a file that goes anyway
-            (self._folder / part.path).unlink(missing_ok=True)
+            self._place.remove(part.path)
         for done in self._closed:
-            (self._folder / done.path).unlink(missing_ok=True)
+            self._place.remove(done.path)
         self._open, self._closed = {}, []
 
     def _begin(self, day: date, source: str, layout: str, rows: pa.Table) -> _Open:
@@ -146,10 +144,8 @@ class Parts:
         if kind not in self._repeating:
             self._repeating[kind] = _repeating(rows)
         relative = f"source={source}/date={day.isoformat()}/{uuid.uuid4().hex}.parquet"
-        target = self._folder / relative
-        target.parent.mkdir(parents=True, exist_ok=True)
         writer = pq.ParquetWriter(
-            target,
+            self._place.draft(relative),
             _plain(rows.schema),
             compression="zstd",
             compression_level=1,
@@ -169,14 +165,14 @@ class Parts:
             self._writes.popleft().result()
 
     def _seal(self, part: _Open) -> None:
-        part.path = str(seal(self._folder / part.path).relative_to(self._folder))
+        part.path = self._place.seal(part.path)
 
     def _part(self, part: _Open) -> Part:
         return Part(
             part.path,
             part.source,
             part.day,
-            (self._folder / part.path).stat().st_size,
+            self._place.size(part.path),
             part.rows,
             min((a for a, _ in part.times), default=None),
             max((b for _, b in part.times), default=None),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orgwarden.core.ledger import Ledger
 from orgwarden.lake.layouts import load_all
+from orgwarden.lake.place import Place
 from orgwarden.lake.seals import digest_of, seal_of
 from orgwarden.lake.shaping import session
 from orgwarden.lake.table import LakeFile, OrgLake
@@ -45,33 +46,33 @@ def verify(lake: OrgLake, *, deep: bool = False, tell: Tell = lambda done: None)
     wrong: list[str] = []
     sealed = 0
     for file in files:
-        found, compared = _look(file, deep)
+        found, compared = _look(lake.place, file, deep)
         wrong += found
         sealed += compared
         tell(file.size)
     ledger = lake.ledger()
     if not wrong:
-        wrong += _repeated(files)
+        wrong += _repeated(lake.place, files)
         wrong += _miscounted(files, ledger)
-        layouts = {layout.id for found in load_all(lake.folder).values() for layout in found}
-        wrong += _unknown_layouts(files, layouts)
+        layouts = {layout.id for found in load_all(lake.place).values() for layout in found}
+        wrong += _unknown_layouts(lake.place, files, layouts)
     rows, size = sum(f.rows for f in files), sum(f.size for f in files)
     return Proof(len(files), rows, size, sealed, lake.version, lake.epoch, tuple(wrong))
 
 
-def _look(file: LakeFile, deep: bool) -> tuple[list[str], bool]:
+def _look(place: Place, file: LakeFile, deep: bool) -> tuple[list[str], bool]:
     """What is wrong with a file, and whether its bytes were compared with a seal."""
-    path = Path(file.path)
-    named = f"{path.name} of {file.source}, {file.date}"
+    path = place.relative(file.path)
+    named = f"{path.rpartition('/')[2]} of {file.source}, {file.date}"
     try:
-        if path.stat().st_size != file.size:
+        if place.size(path) != file.size:
             return [f"{named}, is not as long as the log says."], False
         promised = seal_of(path)
-        if promised is not None and digest_of(path) != promised:
+        if promised is not None and _digest(place, path) != promised:
             return [f"{named}, was altered: its bytes are not those that were sealed."], True
-        if (rows := pq.read_metadata(path).num_rows) != file.rows:
+        if (rows := pq.read_metadata(place.open(path)).num_rows) != file.rows:
             return [f"{named}, has {rows:,} rows, not {file.rows:,}."], promised is not None
-        if deep and (read := _decoded(path)) != file.rows:
+        if deep and (read := _decoded(place.open(path))) != file.rows:
             return [f"{named}, gives {read:,} rows, not {file.rows:,}."], promised is not None
     except FileNotFoundError:
         return [f"{named}, is missing."], False
@@ -81,15 +82,21 @@ def _look(file: LakeFile, deep: bool) -> tuple[list[str], bool]:
     return [], promised is not None
 
 
-def _decoded(path: Path) -> int:
+def _digest(place: Place, path: str) -> str:
+    with place.stream(path) as file:
+        return digest_of(file)
+
+
+def _decoded(source: Any) -> int:
     """How many rows a file gives when every value of it is read."""
-    with pq.ParquetFile(path) as file:
+    with pq.ParquetFile(source) as file:
         return sum(batch.num_rows for batch in file.iter_batches(batch_size=64 * 1024))
 
 
-def _repeated(files: Sequence[LakeFile]) -> list[str]:
+def _repeated(place: Place, files: Sequence[LakeFile]) -> list[str]:
     found = []
     with session(memory="1GB", threads=2) as connection:
+        place.lend(connection)
         for source in sorted({f.source for f in files}):
             paths = [f.path for f in files if f.source == source]
             rows = connection.execute(
@@ -111,10 +118,11 @@ def _miscounted(files: Sequence[LakeFile], ledger: Ledger) -> list[str]:
     ]
 
 
-def _unknown_layouts(files: Sequence[LakeFile], known: set[str]) -> list[str]:
+def _unknown_layouts(place: Place, files: Sequence[LakeFile], known: set[str]) -> list[str]:
     if not files:
         return []
     with session(memory="1GB", threads=2) as connection:
+        place.lend(connection)
         rows = connection.execute(
             "SELECT DISTINCT layout FROM read_parquet(?)", [[f.path for f in files]]
         ).fetchall()

@@ -20,6 +20,7 @@ import pyarrow as pa
 from orgwarden.core.source import NORMALISED, REMOVED
 from orgwarden.lake import render
 from orgwarden.lake.layouts import Layout, stored_name
+from orgwarden.lake.place import Place
 from orgwarden.lake.snapshot import OrgFiles, Snapshot
 from orgwarden.lake.sql_check import Refused, check, parsed, tables_of
 
@@ -38,7 +39,7 @@ class Reader:
 
     def __init__(
         self,
-        lake_root: Path,
+        lake_root: Place | Path,
         org_keys: Sequence[str],
         *,
         declared: Mapping[str, Sequence[str]] | None = None,
@@ -112,6 +113,8 @@ class Reader:
             },
         )
         connection.execute("SET TimeZone = 'UTC'")
+        for org in self._orgs:
+            org.place.lend(connection)
         paths = [f.path for org in self._orgs for files in org.files.values() for f in files]
         connection.execute(f"SET allowed_paths = [{', '.join(render.text(p) for p in paths)}]")
         connection.execute("SET enable_external_access = false")
@@ -263,6 +266,6 @@ def _row_hash(layouts: Sequence[Layout]) -> str:
     return f"CASE layout {' '.join(cases)} END"
 
 
-def open_reader(lake_root: Path, org_keys: Sequence[str]) -> Reader:
+def open_reader(lake_root: Place | Path, org_keys: Sequence[str]) -> Reader:
     """A reader over the newest snapshot of these orgs."""
     return Reader(lake_root, org_keys)

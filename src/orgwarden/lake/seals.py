@@ -8,20 +8,16 @@ durable, and before the commit that names it.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from pathlib import Path
+from typing import Any
 
 _SEALED = re.compile(r"[0-9a-f]{32}-([0-9a-f]{64})\.parquet")
 
 
-def seal(path: Path) -> Path:
-    """Make a finished file durable and give it its final name; the folder is the caller's to sync.
-    Returns the new path."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-    return path.rename(path.with_name(f"{path.stem}-{digest}.parquet"))
+def sealed(path: str, digest: str) -> str:
+    """The final name of a finished file."""
+    return f"{path.removesuffix('.parquet')}-{digest}.parquet"
 
 
 def seal_of(path: Path | str) -> str | None:
@@ -31,7 +27,6 @@ def seal_of(path: Path | str) -> str | None:
     return found[1] if found else None
 
 
-def digest_of(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def digest_of(file: Any) -> str:
+    """The SHA-256 of the bytes of an open file, in hex."""
+    return hashlib.file_digest(file, "sha256").hexdigest()

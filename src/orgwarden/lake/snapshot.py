@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deltalake import DeltaTable
-
 from orgwarden.lake.layouts import Layout, columns_of, load_all
-from orgwarden.lake.table import LakeFile, OrgLake
+from orgwarden.lake.place import Place, at_place
+from orgwarden.lake.table import LakeFile, OrgLake, is_table
 
 
 @dataclass
@@ -20,7 +19,7 @@ class OrgFiles:
     """The files of one org's table at one version, by source, with the layouts of their rows."""
 
     key: str
-    folder: Path
+    place: Place
     files: dict[str, list[LakeFile]] = field(default_factory=dict)
     layouts: Mapping[str, list[Layout]] = field(default_factory=dict)
 
@@ -32,15 +31,15 @@ class Snapshot:
     orgs: list[OrgFiles]
 
     @classmethod
-    def of(cls, lake_root: Path, org_keys: Sequence[str]) -> Snapshot:
+    def of(cls, lake_root: Place | Path, org_keys: Sequence[str]) -> Snapshot:
         """Orgs that are connected, but of which nothing has landed yet, are left out."""
         orgs = []
         for key in org_keys:
-            folder = lake_root / key
-            if not DeltaTable.is_deltatable(str(folder)):
+            place = at_place(lake_root) / key
+            if not is_table(place):
                 continue
-            table = OrgLake.open(folder)
-            org = OrgFiles(key, folder, layouts=load_all(folder))
+            table = OrgLake.open(place)
+            org = OrgFiles(key, place, layouts=load_all(place))
             for file in table.files():
                 org.files.setdefault(file.source, []).append(file)
             orgs.append(org)

@@ -11,7 +11,6 @@ Rules this file obeys (architecture, "Exactly once"):
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from deltalake.transaction import AddAction, CommitProperties, RemoveAction, Tra
 
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import LostLease, NeedsPerson
+from orgwarden.lake.place import Folder, Place, at_place
 
 LEASE = "lease"  # the application id that fences
 LEDGER = "orgwarden"  # the key of the ledger in a commit's metadata
@@ -93,7 +93,7 @@ def _stat(instant: datetime) -> str:
 class LakeFile:
     """A Parquet file the newest commit names."""
 
-    path: str  # absolute
+    path: str  # absolute, as DuckDB reads it
     source: str
     date: date
     rows: int
@@ -108,57 +108,74 @@ class OrgLake:
     """
 
     def __init__(
-        self, folder: Path, table: DeltaTable, at: Callable[[str], None] | None = None
+        self, place: Place, table: DeltaTable, at: Callable[[str], None] | None = None
     ) -> None:
-        self.folder = folder
+        self.place = place
         self._table = table
         self._at = at or (lambda point: None)
 
     # --- opening
 
     @classmethod
-    def open(cls, folder: Path, at: Callable[[str], None] | None = None) -> OrgLake:
-        """The table in `folder`. Raises NeedsPerson if there is none."""
+    def open(cls, place: Place | Path, at: Callable[[str], None] | None = None) -> OrgLake:
+        """The table at `place`. Raises NeedsPerson if there is none."""
+        place = at_place(place)
         try:
-            return cls(folder, DeltaTable(str(folder)), at)
+            with place.asked():
+                return cls(place, DeltaTable(place.uri, storage_options=place.options), at)
         except TableNotFoundError:
             raise NeedsPerson(
-                f"There is no event table in {folder}.",
+                f"There is no event table in {place}.",
                 fix="Run `orgwarden collect` once, or check ORGWARDEN_LAKE_URL.",
             ) from None
 
     @classmethod
-    def open_or_create(cls, folder: Path, at: Callable[[str], None] | None = None) -> OrgLake:
-        if DeltaTable.is_deltatable(str(folder)):
-            return cls.open(folder, at)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    def open_or_create(
+        cls, place: Place | Path, at: Callable[[str], None] | None = None
+    ) -> OrgLake:
+        place = at_place(place)
+        if is_table(place):
+            return cls.open(place, at)
+        place.prepare()
         try:
-            table = DeltaTable.create(
-                str(folder),
-                Schema.from_arrow(COLUMNS),
-                mode="ignore",
-                partition_by=PARTITIONS,
-                configuration={
-                    # Secret of this table: without it nobody can aim two events at one identity.
-                    "orgwarden.identity": secrets.token_hex(16),
-                    "delta.checkpointInterval": "50",
-                    # Only `time` has bounds. Without this, delta-rs's Arrow reader takes those of
-                    # all other columns for null, and a filter on one of them finds nothing.
-                    "delta.dataSkippingStatsColumns": "time",
-                },
-                raise_if_key_not_exists=False,
-                commit_properties=_properties(Ledger(), 0),
-            )
+            with place.asked():
+                table = DeltaTable.create(
+                    place.uri,
+                    Schema.from_arrow(COLUMNS),
+                    mode="ignore",
+                    partition_by=PARTITIONS,
+                    configuration={
+                        # Secret of this table: else two events could be aimed at one identity.
+                        "orgwarden.identity": secrets.token_hex(16),
+                        "delta.checkpointInterval": "50",
+                        # Only `time` has bounds. Without this, delta-rs's Arrow reader takes those
+                        # of all other columns for null, and a filter on one of them finds nothing.
+                        "delta.dataSkippingStatsColumns": "time",
+                    },
+                    raise_if_key_not_exists=False,
+                    commit_properties=_properties(Ledger(), 0),
+                    storage_options=place.options,
+                )
         except CommitFailedError:
             # Somebody else created it meanwhile; theirs is the table.
-            return cls.open(folder, at)
-        _make_durable(folder, [table.version()])
-        return cls(folder, DeltaTable(str(folder)), at)
+            return cls.open(place, at)
+        made = cls.open(place, at)
+        made._make_durable(table.version() - 1)
+        return made
+
+    @property
+    def folder(self) -> Path:
+        """The table's folder, for those who look at it on a local disk. Raises TypeError for one
+        that is not there."""
+        if not isinstance(self.place, Folder):
+            raise TypeError(f"{self.place} is not on a local disk")
+        return self.place.folder
 
     # --- reading
 
     def refresh(self) -> None:
-        self._table.update_incremental()
+        with self.place.asked():
+            self._table.update_incremental()
 
     @property
     def version(self) -> int:
@@ -176,11 +193,13 @@ class OrgLake:
     def ledger(self) -> Ledger:
         """What the newest commit says; if that is another program's (a Spark OPTIMIZE), what the
         newest of ours does. Raises ValueError if there is none."""
-        for commits in (self._table.history(1), self._table.history()):
+        for limit in (1, None):
+            with self.place.asked():
+                commits = self._table.history(limit)
             for commit in commits:
                 if LEDGER in commit:
                     return Ledger.from_json(json.loads(commit[LEDGER]))
-        raise ValueError(f"no commit of {self.folder} has a ledger")
+        raise ValueError(f"no commit of {self.place} has a ledger")
 
     def columns(self) -> frozenset[str]:
         return frozenset(f.name for f in self._table.schema().fields)
@@ -198,7 +217,7 @@ class OrgLake:
             for c in ("path", "partition.source", "partition.date", "num_records", "size_bytes")
         ]
         return [
-            LakeFile(str(self.folder / path), src, day, rows, size)
+            LakeFile(self.place.path(path), src, day, rows, size)
             for path, src, day, rows, size in zip(*columns, strict=True)
             if (source is None or src == source) and (wanted is None or day in wanted)
         ]
@@ -232,10 +251,11 @@ class OrgLake:
         self._at("refreshed")
         before = self.version
         try:
-            self._table.alter.add_columns(
-                [Field(n, PrimitiveType("string")) for n in missing],
-                commit_properties=_properties(self.ledger(), epoch),
-            )
+            with self.place.asked():
+                self._table.alter.add_columns(
+                    [Field(n, PrimitiveType("string")) for n in missing],
+                    commit_properties=_properties(self.ledger(), epoch),
+                )
         except CommitFailedError as error:
             self.refresh()
             raise self._refused(epoch) from error
@@ -257,10 +277,7 @@ class OrgLake:
         self._at("refreshed")
         now = int(datetime.now(UTC).timestamp() * 1000)
         actions: list[AddAction | RemoveAction] = [p.add(data_change=data_change) for p in parts]
-        actions += [
-            RemoveAction(str(Path(f.path).relative_to(self.folder)), data_change, now)
-            for f in removed
-        ]
+        actions += [RemoveAction(self.place.relative(f.path), data_change, now) for f in removed]
         try:
             self._commit(actions, epoch, ledger)
         except CommitFailedError as error:
@@ -284,19 +301,28 @@ class OrgLake:
 
     def _commit(self, actions: list[AddAction | RemoveAction], epoch: int, ledger: Ledger) -> None:
         before = self.version
-        self._table.create_write_transaction(
-            actions,
-            "append",
-            self._table.schema(),
-            PARTITIONS,
-            commit_properties=_properties(ledger, epoch),
-        )
+        with self.place.asked():
+            self._table.create_write_transaction(
+                actions,
+                "append",
+                self._table.schema(),
+                PARTITIONS,
+                commit_properties=_properties(ledger, epoch),
+            )
         self.refresh()
         self._make_durable(before)
 
     def _make_durable(self, before: int) -> None:
-        """All commits after `before`: ours, and what another holder may have put behind it."""
-        _make_durable(self.folder, range(before + 1, self.version + 1))
+        """All commits after `before`: ours, and what another holder may have put behind it.
+        delta-rs leaves forcing them to the disk to the system."""
+        written = range(before + 1, self.version + 1)
+        self.place.force([f"_delta_log/{version:020d}.json" for version in written])
+
+
+def is_table(place: Place) -> bool:
+    """Whether there is a table. Raises Problem when its place could not be asked."""
+    with place.asked():
+        return DeltaTable.is_deltatable(place.uri, place.options)
 
 
 def _properties(ledger: Ledger, epoch: int) -> CommitProperties:
@@ -304,26 +330,6 @@ def _properties(ledger: Ledger, epoch: int) -> CommitProperties:
         custom_metadata={LEDGER: json.dumps(ledger.to_json(), separators=(",", ":"))},
         app_transactions=[Transaction(LEASE, epoch)],
     )
-
-
-def _make_durable(folder: Path, versions: Iterable[int]) -> None:
-    """Force the commit files and their folder to disk; delta-rs leaves that to the system."""
-    log = folder / "_delta_log"
-    for version in versions:
-        sync_file(log / f"{version:020d}.json")
-    sync_folder(log)
-
-
-def sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_folder(path: Path) -> None:
-    sync_file(path)
 
 
 def advanced(ledger: Ledger) -> Ledger:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orgwarden.lake.seals import seal
-from orgwarden.lake.table import LakeFile, OrgLake, Part, sync_folder
+from orgwarden.lake.place import Place
+from orgwarden.lake.table import LakeFile, OrgLake, Part
 
 ORPHAN_AGE = timedelta(hours=24)
+_DATA = re.compile(r"/source=[^/]+/date=[^/]+/[^/]+\.parquet$")
 
 
 def compact(
@@ -33,25 +33,26 @@ def compact(
     due = [slot for slot in sorted(slots) if len(slots[slot]) >= least]
     for source, day in due[:most]:
         files = slots[source, day]
-        part = _merged(lake.folder, source, day, files)
+        part = _merged(lake.place, source, day, files)
         for file in files:
-            os.utime(file.path)  # `sweep` spares them for as long as somebody may read them
+            lake.place.spare(lake.place.relative(file.path))
         lake.commit([part], lake.ledger(), epoch, removed=files, data_change=False)
     return len(before), len(lake.files())
 
 
-def _merged(folder: Path, source: str, day: date, files: Sequence[LakeFile]) -> Part:
+def _merged(place: Place, source: str, day: date, files: Sequence[LakeFile]) -> Part:
     """One Parquet file with the rows of several, oldest arrival first, column order of the first
     file, later columns behind."""
-    schema = pa.unify_schemas([pq.read_schema(f.path) for f in files])
+    inside = [place.relative(f.path) for f in sorted(files, key=lambda f: f.path)]
+    schema = pa.unify_schemas([pq.read_schema(place.open(f)) for f in inside])
     relative = f"source={source}/date={day.isoformat()}/{uuid.uuid4().hex}.parquet"
-    target = folder / relative
+    target = place.draft(relative)
     low: list[datetime] = []
     high: list[datetime] = []
     rows = 0
     with pq.ParquetWriter(target, schema, compression="zstd", compression_level=3) as writer:
-        for file in sorted(files, key=lambda f: f.path):
-            for batch in pq.ParquetFile(file.path).iter_batches(batch_size=64 * 1024):
+        for file in inside:
+            for batch in pq.ParquetFile(place.open(file)).iter_batches(batch_size=64 * 1024):
                 table = pa.Table.from_batches([batch])
                 for field in schema:
                     if field.name not in table.column_names:
@@ -64,9 +65,9 @@ def _merged(folder: Path, source: str, day: date, files: Sequence[LakeFile]) -> 
                 if ends["min"] is not None:
                     low.append(ends["min"])
                     high.append(ends["max"])
-    target = seal(target)
-    sync_folder(target.parent)
-    size, relative = target.stat().st_size, str(target.relative_to(folder))
+    relative = place.seal(relative)
+    place.settle([relative])
+    size = place.size(relative)
     return Part(relative, source, day, size, rows, min(low, default=None), max(high, default=None))
 
 
@@ -75,8 +76,8 @@ def sweep(lake: OrgLake, *, age: timedelta = ORPHAN_AGE) -> int:
     named = {f.path for f in lake.files()}
     limit = (datetime.now(UTC) - age).timestamp()
     removed = 0
-    for path in lake.folder.glob("source=*/date=*/*.parquet"):
-        if str(path) not in named and path.stat().st_mtime < limit:
-            path.unlink(missing_ok=True)
+    for file in lake.place.files():
+        if _DATA.search(file.path) and file.path not in named and file.modified < limit:
+            lake.place.remove(lake.place.relative(file.path))
             removed += 1
     return removed

@@ -19,6 +19,7 @@ import pyarrow as pa
 from orgwarden.core.source import REMOVED, VERSION, Source
 from orgwarden.lake import render
 from orgwarden.lake.layouts import Layout, stored_name
+from orgwarden.lake.place import Place
 from orgwarden.lake.shaping import session
 from orgwarden.lake.table import LakeFile
 
@@ -57,11 +58,14 @@ class Versions:
         changes: Sequence[str],
         at: datetime,
         since: datetime | None,
+        place: Place | None = None,
     ) -> None:
         self._source, self._changes, self.at, self._since = source, changes, at, since
         self._names = tuple(names)
         self.layout = Layout(source.id, source.object, (*names, VERSION, REMOVED))
         self.connection = _session()
+        if place is not None:
+            place.lend(self.connection)
         self._layouts = len(layouts)
         self._known = {n: [x.id for x in layouts if n in x.header] for n in names}
         columns = ", ".join(f"{c} VARCHAR" for c in self._stored())

@@ -8,7 +8,7 @@ names the variable.
 |---|---|
 | ORGWARDEN_HOME | `$XDG_DATA_HOME/orgwarden`, else `~/.local/share/orgwarden` |
 | ORGWARDEN_DATABASE_URL | `HOME/records.sqlite3`; or `postgres://user:password@host:port/name` |
-| ORGWARDEN_LAKE_URL | `HOME/lake` |
+| ORGWARDEN_LAKE_URL | `HOME/lake`; or `s3://bucket/prefix`, see `site.store` |
 | ORGWARDEN_KEY_FILE | `HOME/keys/key.json`, never in the database |
 | ORGWARDEN_PUBLIC_URL | `http://127.0.0.1:8800` |
 | ORGWARDEN_ALLOWED_SALESFORCE_HOSTS | empty; `host:port, host:port` of emulators in development |

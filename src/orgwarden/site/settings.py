@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from orgwarden.site import connecting, doors, home, mail
+from orgwarden.site import connecting, doors, home, mail, store
 
 ORGWARDEN_HOME = home.path()
 ORGWARDEN_LAKE_URL = home.lake_url()
+ORGWARDEN_LAKE_STORE = store.store()
 ORGWARDEN_KEY_FILE = home.key_file()
 ORGWARDEN_PUBLIC_URL = home.public_url()
 ORGWARDEN_ALLOWED_SALESFORCE_HOSTS = home.allowed_salesforce_hosts()

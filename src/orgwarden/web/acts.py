@@ -263,12 +263,13 @@ def open_reader(org_keys: Sequence[str], since: datetime, until: datetime) -> It
     Only few at a time: each may take a gigabyte and both processors, and pages that need no events
     shall answer meanwhile.
     """
-    from orgwarden.lake import days, place
+    from orgwarden.flows.lakes import lake_root
+    from orgwarden.lake import days
 
     with (
         _turn(),
         days.DaysReader(
-            place.root(settings.ORGWARDEN_LAKE_URL),
+            lake_root(),
             org_keys,
             since=since,
             until=until,
