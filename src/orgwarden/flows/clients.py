@@ -6,6 +6,7 @@ from functools import cache
 
 from django.conf import settings
 
+from orgwarden.flows.means import REAL, Means
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.tokens import OrgCredentials
 from orgwarden.records.models import Org
@@ -23,7 +24,7 @@ def address_of(org: Org) -> Address:
     return canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
 
 
-def open_client(org: Org) -> tuple[Client, OrgMeter]:
+def open_client(org: Org, means: Means = REAL) -> tuple[Client, OrgMeter]:
     """Raises what `address_of` raises."""
-    meter = OrgMeter(org)
-    return Client(transport(), address_of(org), OrgCredentials(org, transport()), meter), meter
+    meter, road = OrgMeter(org, now=means.clock), means.transport or transport()
+    return Client(road, address_of(org), OrgCredentials(org, road, means=means), meter), meter

@@ -26,13 +26,14 @@ from orgwarden.flows.clients import open_client
 from orgwarden.flows.directory import people
 from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.lakes import lake_of
+from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.pause import refuse_paused
 from orgwarden.flows.permissions import held_permissions
 from orgwarden.flows.tell import incidents as tell_incidents
 from orgwarden.flows.upkeep import tidy
-from orgwarden.flows.work import Work, nowhere
+from orgwarden.flows.work import Work
 from orgwarden.lake.table import OrgLake
 from orgwarden.records import leases
 from orgwarden.records.models import Org, Run
@@ -60,6 +61,7 @@ def collect(
     length: timedelta = leases.LENGTH,
     tell: Callable[[Run], None] = lambda run: None,
     at: Callable[[str], None] = nowhere,
+    means: Means = REAL,
 ) -> Collected:
     """Collect these sources of one org now, as far as they are on; all that are on without
     `sources`. Raises leases.Busy when somebody else holds it for
@@ -69,14 +71,18 @@ def collect(
     sources = on if sources is None else [s for s in sources if s in on]
     refuse_paused(org)
     lake = OrgLake.open_or_create(lake_of(org), at)
-    held = leases.take(org, holder=leases.Holder.here(), length=length, wait=wait, above=lake.epoch)
+    here, now = leases.Holder.here(), means.clock()
+    held = leases.take(org, holder=here, now=now, length=length, wait=wait, above=lake.epoch)
     try:
-        with leases.Heartbeat(held) as beat, _spool(org, held.epoch) as spool:
+        heartbeat = leases.Heartbeat(held, clock=means.clock, seconds=means.seconds)
+        with heartbeat as beat, _spool(org, held.epoch) as spool:
             lake.take(held.epoch)
-            client, meter = _client(org)
-            work = Work(org, lake, beat, client, meter, spool, tell, at, ledger=lake.ledger())
+            client, meter = _client(org, means)
+            work = Work(
+                org, lake, beat, client, meter, spool, tell, at, means, ledger=lake.ledger()
+            )
             publish.ledger(org, work.ledger, epoch=held.epoch)
-            runs.left_behind(org)
+            runs.left_behind(org, means.clock())
             try:
                 done = _read(work, sources, trigger)
                 if trigger == "schedule":
@@ -86,14 +92,14 @@ def collect(
                 meter.settle()
     finally:
         leases.release(held)
-        tell_incidents.look_at(org.pk)
+        tell_incidents.look_at(org.pk, means.clock())
 
 
-def _client(org: Org) -> tuple[Client, OrgMeter]:
+def _client(org: Org, means: Means) -> tuple[Client, OrgMeter]:
     try:
-        return open_client(org)
+        return open_client(org, means)
     except Problem as problem:
-        standing.trouble(org, problem)
+        standing.trouble(org, problem, means.clock())
         raise
 
 
@@ -105,7 +111,7 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
     except LostLease:
         raise
     except Problem as problem:
-        standing.trouble(work.org, problem)
+        standing.trouble(work.org, problem, work.means.clock())
         raise
     work.people = people(work)
     try:
@@ -114,14 +120,14 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
             if source in enabled_sources(Org.objects.get(pk=work.org.pk)):
                 done.outcomes.append(run_source(work, source, trigger))
     except (GrantExpired, Contained) as problem:
-        standing.trouble(work.org, problem)
+        standing.trouble(work.org, problem, work.means.clock())
         raise
     waits = [o for o in done.outcomes if o.outcome == Run.Outcome.WAITING]
     if waits:
         first = waits[0]
         done.waiting = {"reason": first.reason, "rule": first.rule, "until": first.until}
         standing.waiting(work.org, first.reason, first.rule, first.until)
-    standing.after(work.org, done.outcomes)
+    standing.after(work.org, done.outcomes, work.means.clock())
     stored = sum(s.stored for s in work.ledger.sources.values())
     done.progressed = stored > sum(s.stored for s in before.sources.values())
     return done

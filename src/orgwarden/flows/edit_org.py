@@ -42,7 +42,7 @@ def edit_org(org: Org, wanted: Settings, *, actor: str) -> list[str]:
             if row.status != Org.Status.ERROR:
                 row.next_due_at = now
             row.save()
-            mark_off(row)
+            mark_off(row, now)
             _reschedule(row, now, everything="backfill_days" in changed)
             audit.record(
                 actor,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from orgwarden.catalog.features import featured, left_out, sources_for
 from orgwarden.catalog.permissions import label_of
@@ -33,10 +33,9 @@ def why_off(org: Org, source: Source) -> tuple[str, str] | None:
     return "Off: no feature that is on reads it.", "Edit the tenant and choose a feature with it."
 
 
-def mark_off(org: Org) -> None:
+def mark_off(org: Org, now: datetime) -> None:
     """Give every source that is off its state. One that was never on and belongs to no feature
     that is on is not shown at all; what was collected of another stays."""
-    now = datetime.now(UTC)
     shown = featured(org.features)
     off = SourceState.State.OFF
     for source in SOURCES:

@@ -8,7 +8,7 @@ batch are landed side by side. One commit a batch.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,8 +32,8 @@ LANDINGS = 2  # units landed side by side
 def land_files(work: Work, family: Source, files: Sequence[LogFile]) -> None:
     """Land all of these. Raises the first problem; what was committed before stays committed."""
     with (
-        ThreadPoolExecutor(DOWNLOADS, "download") as downloads,
-        ThreadPoolExecutor(LANDINGS, "landing") as landings,
+        work.means.threads(DOWNLOADS, "download") as downloads,
+        work.means.threads(LANDINGS, "landing") as landings,
     ):
         waiting: list[tuple[list[Unit], list[Future[Path | None]]]] = []
         todo = batches(units_of(files))
@@ -94,7 +94,7 @@ def _without_gone(
 def _land_batch(
     work: Work,
     family: Source,
-    pool: ThreadPoolExecutor,
+    pool: Executor,
     batch: list[Unit],
     paths: dict[str, Path | None],
 ) -> None:

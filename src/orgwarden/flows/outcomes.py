@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import logging
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from orgwarden.core.grants import labelled
 from orgwarden.core.problems import (
@@ -64,7 +64,8 @@ class Outcome:
 def run_source(work: Work, source: Source, trigger: str) -> Outcome:
     """Run one source and record how it ended. Raises LostLease and problems of the grant only:
     then all must stop, because each further source would only ask for a token once more."""
-    run = work.run = runs.begin(work.org, source.id, trigger)
+    clock = work.means.clock
+    run = work.run = runs.begin(work.org, source.id, trigger, clock())
     work.meter.source, work.meter.made = source.id, 0
     found = Outcome(source.id, Run.Outcome.DONE)
     try:
@@ -72,17 +73,17 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
             raise NotAllowed(dark.what, fix=dark.fix, code="PERMISSION_MISSING")
         found = Outcome(source.id, Run.Outcome.DONE, reason=READERS[source.kind](work, source))
     except LostLease as problem:
-        runs.end(run, Run.Outcome.LOST, reason=problem.what, calls=work.meter.made)
+        runs.end(run, Run.Outcome.LOST, reason=problem.what, calls=work.meter.made, now=clock())
         raise
     except (KeyboardInterrupt, SystemExit):
-        runs.end(run, Run.Outcome.LOST, reason=STOPPED, calls=work.meter.made)
+        runs.end(run, Run.Outcome.LOST, reason=STOPPED, calls=work.meter.made, now=clock())
         raise
     except (GrantExpired, Contained) as problem:
         what, calls = labelled(problem), work.meter.made
-        runs.end(run, Run.Outcome.FAILED, reason=what, fix=problem.fix, calls=calls)
+        runs.end(run, Run.Outcome.FAILED, reason=what, fix=problem.fix, calls=calls, now=clock())
         raise
     except Problem as problem:
-        found = of_problem(source.id, problem)
+        found = of_problem(source.id, problem, clock())
     except OSError as error:
         work.beat.check()  # whoever took over has removed our downloads: no trouble of the disk
         found = _of_disk(source.id, error)
@@ -98,20 +99,22 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
         )
     finally:
         work.run = None
-    runs.end(run, found.outcome, reason=found.reason, fix=found.fix, calls=work.meter.made)
+    runs.end(
+        run, found.outcome, reason=found.reason, fix=found.fix, calls=work.meter.made, now=clock()
+    )
     return replace(found, rows=run.rows_read, stored=run.rows_stored, calls=run.calls)
 
 
-def of_problem(source: str, problem: Problem) -> Outcome:
+def of_problem(source: str, problem: Problem, now: datetime) -> Outcome:
     """The outcome a problem stands for."""
     rule = until = ""
     outcome = Run.Outcome.FAILED
     if isinstance(problem, OverBudget):
         outcome, rule = Run.Outcome.WAITING, problem.rule
-        until = text_of(datetime.now(UTC) + (problem.after or timedelta(minutes=15)))
+        until = text_of(now + (problem.after or timedelta(minutes=15)))
     elif problem.code == "REQUEST_LIMIT_EXCEEDED" and isinstance(problem, TryLater):
         outcome, rule = Run.Outcome.WAITING, "salesforce"
-        until = text_of(datetime.now(UTC) + (problem.after or timedelta(minutes=15)))
+        until = text_of(now + (problem.after or timedelta(minutes=15)))
     elif isinstance(problem, NotAllowed):
         outcome = Run.Outcome.DARK
     fix = problem.fix or (AGAIN if isinstance(problem, TryLater) else "")

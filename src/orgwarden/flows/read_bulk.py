@@ -7,7 +7,6 @@ them keeps their order. The last commit carries `done`, which says that the wind
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from orgwarden.core.problems import TryLater
@@ -39,7 +38,7 @@ def read_bulk(
     try:
         file: File | None = None
         for page, batch in pages.shaped(
-            _ahead(result.pages(work.spool)),
+            _ahead(work, result.pages(work.spool)),
             lambda told: told.path,
             source.id,
             source.object,
@@ -112,9 +111,9 @@ def _end_page(file: File, page: pages.Page[BulkPage]) -> None:
         )
 
 
-def _ahead(pages: Iterator[BulkPage]) -> Iterator[BulkPage]:
+def _ahead(work: Work, pages: Iterator[BulkPage]) -> Iterator[BulkPage]:
     """The pages, each fetched while the one before it is landed."""
-    with ThreadPoolExecutor(1, "bulk") as fetching:
+    with work.means.threads(1, "bulk") as fetching:
         coming = fetching.submit(next, pages, None)
         while (page := coming.result()) is not None:
             coming = fetching.submit(next, pages, None)

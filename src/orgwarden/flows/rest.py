@@ -11,9 +11,9 @@ from orgwarden.records.models import Org, SourceState
 SOON = timedelta(minutes=1)
 
 
-def defer(org: Org, problem: Problem | None) -> None:
+def defer(org: Org, problem: Problem | None, now: datetime | None = None) -> None:
     """Set the next look: when the next source is due, or by what went wrong."""
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     if isinstance(problem, NeedsPerson):
         due = look_again(problem, now)
     elif isinstance(problem, TryLater):

@@ -22,18 +22,18 @@ STATES = {
 }
 
 
-def left_behind(org: Org) -> None:
+def left_behind(org: Org, now: datetime) -> None:
     """Runs that never ended: their process is gone, or another worker took over from it."""
     org.runs.filter(outcome=Run.Outcome.RUNNING).update(
         outcome=Run.Outcome.LOST,
-        ended_at=datetime.now(UTC),
+        ended_at=now,
         reason="The process that collected ended before it had finished; nothing is lost.",
     )
 
 
-def begin(org: Org, source: str, trigger: str) -> Run:
+def begin(org: Org, source: str, trigger: str, now: datetime | None = None) -> Run:
     """A run has begun."""
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     SourceState.objects.update_or_create(
         org=org,
         source=source,
@@ -70,9 +70,17 @@ def expect(run: Run | None, rows: int) -> None:
         states.update(progress_total=run.rows_read + rows)
 
 
-def end(run: Run, outcome: str, *, reason: str = "", fix: str = "", calls: int = 0) -> None:
+def end(
+    run: Run,
+    outcome: str,
+    *,
+    reason: str = "",
+    fix: str = "",
+    calls: int = 0,
+    now: datetime | None = None,
+) -> None:
     """A run has ended: its outcome and the source's state, in one transaction."""
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     source = BY_ID.get(run.source, FAMILY)
     with transaction.atomic():
         run.ended_at, run.outcome, run.reason, run.fix = now, outcome, reason, fix

@@ -23,9 +23,9 @@ HOURLY = timedelta(hours=1)  # probes of a grant that a person must mend
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # nothing happens here unless a person asks
 
 
-def trouble(org: Org, problem: Problem) -> None:
+def trouble(org: Org, problem: Problem, now: datetime | None = None) -> None:
     """No source could be asked: the tenant is in error, with the reason and what to do."""
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     with transaction.atomic():
         row = Org.objects.select_for_update().get(pk=org.pk)
         if isinstance(problem, TryLater):
@@ -71,15 +71,15 @@ def waiting(org: Org, reason: str, rule: str, until: str) -> None:
     )
 
 
-def after(org: Org, outcomes: Sequence[Outcome]) -> None:
+def after(org: Org, outcomes: Sequence[Outcome], now: datetime | None = None) -> None:
     """The tenant's status after a collection, from its sources. Success and last sync are one
     write (seed L15); a source that could not look for a stated reason does not hold it up, and one
     that is off has no say."""
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     with transaction.atomic():
         # Read anew: a person may have edited features and tiers while it was collected.
         row = Org.objects.select_for_update().get(pk=org.pk)
-        mark_off(row)
+        mark_off(row, now)
         on = [s.id for s in enabled_sources(row)]
         found = SourceState.objects.filter(org=row, source__in=on).order_by("source")
         states = {s.source: s for s in found}

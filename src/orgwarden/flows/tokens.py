@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.conf import settings
 
 from orgwarden.core.problems import NeedsPerson
 from orgwarden.flows import keeper
+from orgwarden.flows.means import REAL, Means, nowhere, wall
 from orgwarden.records import credentials
 from orgwarden.records.models import Org
 from orgwarden.salesforce import (
@@ -30,15 +31,18 @@ from orgwarden.salesforce import (
 )
 
 
-def nowhere(point: str) -> None:
-    """The points of a refresh pass unnoticed."""
-
-
 class OrgCredentials:
     """Implements `salesforce.Credentials` for one org. Safe for several threads."""
 
-    def __init__(self, org: Org, transport: Transport, at: Callable[[str], None] = nowhere) -> None:
-        self._org, self._transport, self._at = org, transport, at
+    def __init__(
+        self,
+        org: Org,
+        transport: Transport,
+        at: Callable[[str], None] = nowhere,
+        *,
+        means: Means = REAL,
+    ) -> None:
+        self._org, self._transport, self._at, self._means = org, transport, at, means
         self._lock = threading.Lock()
         self._seen = 0  # the version of the access token handed out
         self._tokens: Tokens | None = None
@@ -71,7 +75,7 @@ class OrgCredentials:
         with keeper.alone(self._org):
             stored = credentials.newest(self._org, "access_token")
             if stored is None or stored.version <= seen:
-                keeper.renew(self._org, seen)
+                self._means.keeper(self._org, seen)
                 stored = credentials.newest(self._org, "access_token")
         if stored is None or stored.version <= seen:
             raise RuntimeError(f"the keeper of org {self._org.key} stored no access token")
@@ -101,19 +105,24 @@ class OrgCredentials:
             tokens = client_credentials(self._transport, address, client_id, secret)
         elif org.flow == Org.Flow.JWT_BEARER:
             key = Secret(credentials.need(org, "private_key"))
-            tokens = jwt_bearer(
-                self._transport, address, client_id, org.connected_user, key, datetime.now(UTC)
-            )
+            now = self._means.clock()
+            tokens = jwt_bearer(self._transport, address, client_id, org.connected_user, key, now)
         else:
             stored = credentials.newest(org, "client_secret")
             client_secret = Secret(stored.value) if stored else None
             token = Secret(credentials.need(org, "refresh_token"))
             tokens = refresh(self._transport, address, client_id, client_secret, token)
         self._at("answered")
-        keep(org, tokens, self._at)
+        keep(org, tokens, self._at, clock=self._means.clock)
 
 
-def keep(org: Org, tokens: Tokens, at: Callable[[str], None] = nowhere) -> None:
+def keep(
+    org: Org,
+    tokens: Tokens,
+    at: Callable[[str], None] = nowhere,
+    *,
+    clock: Callable[[], datetime] = wall,
+) -> None:
     """Store new tokens. Refuses tokens of another org than the one connected."""
     told = organization_in(tokens.identity_url)
     if org.salesforce_id and told and told != org.salesforce_id:
@@ -125,7 +134,7 @@ def keep(org: Org, tokens: Tokens, at: Callable[[str], None] = nowhere) -> None:
     if tokens.refresh_token is not None:
         credentials.store(org, "refresh_token", tokens.refresh_token.reveal())
     at("rotated")
-    org.grant_used_at = datetime.now(UTC)
+    org.grant_used_at = clock()
     org.instance_url = tokens.instance_url
     Org.objects.filter(pk=org.pk).update(
         grant_used_at=org.grant_used_at, instance_url=tokens.instance_url

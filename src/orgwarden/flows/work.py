@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -15,6 +15,7 @@ import duckdb
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.source import Source
 from orgwarden.flows import publish, runs
+from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.lake.landing import Counts, Landing
 from orgwarden.lake.quarantine import Quarantine
@@ -24,10 +25,6 @@ from orgwarden.lake.wire import BLOCK
 from orgwarden.records.leases import Heartbeat
 from orgwarden.records.models import Org, Run
 from orgwarden.salesforce import Client
-
-
-def nowhere(point: str) -> None:
-    """The points of a run pass unnoticed."""
 
 
 @dataclass
@@ -45,6 +42,7 @@ class Work:
     spool: Path
     tell: Callable[[Run], None]
     at: Callable[[str], None] = nowhere
+    means: Means = REAL
     ledger: Ledger = field(default_factory=Ledger)
     people: People = field(default_factory=People.none)
     permissions: frozenset[str] | None = None  # of the connected user; None: could not be asked
@@ -56,7 +54,7 @@ class Work:
 
     def now(self) -> datetime:
         """The org's clock; ours only before its first answer."""
-        return self.client.server_time() or datetime.now(UTC)
+        return self.client.server_time() or self.means.clock()
 
     def stored(self, source: Source) -> list[LakeFile]:
         """The files a landing of this source compares with."""

@@ -18,6 +18,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -46,6 +47,10 @@ _POLL = 0.1  # seconds between two looks while waiting
 _log = logging.getLogger(__name__)
 # What this process saw of leases it could not take: (table, org) → (the row, since when).
 _watched: dict[tuple[type[LeaseRow], int], tuple[tuple[object, ...], float]] = {}
+
+
+def _wall() -> datetime:
+    return datetime.now(UTC)
 
 
 class Busy(TryLater):
@@ -154,14 +159,22 @@ class Heartbeat:
 
     `lost` is set when somebody else has the lease, or when it could not be renewed for its whole
     length. The block decides when to look: `check()` raises LostLease. The lease stays held at
-    the end of the block; `release` gives it back.
+    the end of the block; `release` gives it back. `clock` gives the time (aware UTC) that others
+    will judge the lease by, `seconds` is a monotonic clock.
     """
 
-    def __init__(self, held: LeaseHeld) -> None:
+    def __init__(
+        self,
+        held: LeaseHeld,
+        *,
+        clock: Callable[[], datetime] = _wall,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.held = held
+        self._clock, self._seconds = clock, seconds
         self.lost = threading.Event()
         self._done = threading.Event()
-        self._renewed = time.monotonic()
+        self._renewed = seconds()
         self._thread = threading.Thread(
             target=self._beat, name=f"lease of {held.org_key}", daemon=True
         )
@@ -187,12 +200,12 @@ class Heartbeat:
             )
 
     def _overdue(self) -> bool:
-        return time.monotonic() - self._renewed >= self.held.length.total_seconds()
+        return self._seconds() - self._renewed >= self.held.length.total_seconds()
 
     def _renew(self) -> None:
-        began = time.monotonic()  # the lease counts from before the call, not from its answer
+        began = self._seconds()  # the lease counts from before the call, not from its answer
         try:
-            renew(self.held)
+            renew(self.held, now=self._clock())
         except LostLease:
             self.lost.set()
         except DatabaseError as e:  # a restart of the server is no loss while the lease lasts

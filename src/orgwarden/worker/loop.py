@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from django.db import DatabaseError, close_old_connections
 from django.db.models import Q
@@ -20,6 +21,7 @@ from orgwarden.core.problems import LostLease, Problem, Stopped
 from orgwarden.core.source import Source
 from orgwarden.flows.collect import collect
 from orgwarden.flows.enabled import enabled_sources
+from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.pause import keep_grants_alive
 from orgwarden.flows.probe import works_again
 from orgwarden.flows.rest import defer
@@ -81,20 +83,23 @@ def chores(stop: threading.Event) -> None:
             log.exception("%s failed", job.__name__)
 
 
-def work_once(stop: threading.Event) -> bool:
-    """Collect every org that is due, once; True if there was one."""
+def work_once(
+    stop: threading.Event, means: Means = REAL, at: Callable[[str], None] = nowhere
+) -> bool:
+    """Collect every org that is due, once; True if there was one. `at`: see Work."""
     worked = False
-    for org in due_orgs():
+    for org in due_orgs(means.clock()):
         if stop.is_set():
             break
         try:
-            if not works_again(org):
+            if not works_again(org, means):
                 continue
-            sources = due_sources(org)
+            sources = due_sources(org, means.clock())
             if not sources:
-                defer(org, None)
+                defer(org, None, means.clock())
                 continue
-            collect(org, sources=sources, tell=lambda run: _go_on(stop, run))
+            go_on = partial(_go_on, stop)
+            collect(org, sources=sources, tell=go_on, at=at, means=means)
         except Stopped:
             if stop.is_set():
                 break
@@ -104,11 +109,11 @@ def work_once(stop: threading.Event) -> bool:
             log.warning("%s: %s", org.name, problem.sentence())
         except Problem as problem:
             log.warning("%s: %s", org.name, problem.sentence())
-            defer(org, problem)
+            defer(org, problem, means.clock())
         except Exception:
             # One org's trouble must not stop the others; it is logged and tried again later.
             log.exception("collecting %s failed", org.name)
-            defer(org, None)
+            defer(org, None, means.clock())
         worked = True
     return worked
 
@@ -123,15 +128,15 @@ def _go_on(stop: threading.Event, run: Run) -> None:
         raise Stopped("The tenant was paused.", fix="Resume it to go on from the last commit.")
 
 
-def due_orgs() -> list[Org]:
+def due_orgs(now: datetime | None = None) -> list[Org]:
     """Those due, the one due longest first; a paused one never is."""
-    due = Q(next_due_at=None) | Q(next_due_at__lte=datetime.now(UTC))
+    due = Q(next_due_at=None) | Q(next_due_at__lte=now or datetime.now(UTC))
     return list(Org.objects.filter(due, paused_at=None).order_by("next_due_at"))
 
 
-def due_sources(org: Org) -> Sequence[Source]:
+def due_sources(org: Org, now: datetime | None = None) -> Sequence[Source]:
     """The sources that are on and due; one that waits for its budget is due when that says so."""
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     states = {s.source: s for s in SourceState.objects.filter(org=org)}
     found = []
     for source in enabled_sources(org):
