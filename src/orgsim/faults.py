@@ -3,7 +3,8 @@
 A fault says where it strikes and what happens there, in one JSON object:
 
 where   `endpoint`: a regular expression searched in "METHOD /path?query", or `prefix`: how the
-        path begins; without either every call. `/_sim/` is never struck.
+        path begins; without either every call. `/_sim/` is never struck. A call inside a composite
+        is struck where `endpoint` names it; what is not JSON then takes the place of the whole.
 when    `nth`: the n-th matching call since the fault was armed, or a list of such numbers;
         `after`: every matching call after the first n; `from` and `until`: times of the org's
         clock; `probability` with `seed`. All that are given must hold.
@@ -339,11 +340,19 @@ class Faults:
         self.armed.clear()
 
     async def around(
-        self, server: OrgServer, request: Request, route: Callable[[Request], Awaitable[Reply]]
+        self,
+        server: OrgServer,
+        request: Request,
+        route: Callable[[Request], Awaitable[Reply]],
+        *,
+        inside: Request | None = None,
     ) -> Reply:
-        """The org's answer to a call, with the faults that strike it."""
+        """The org's answer to a call, with the faults that strike it. A call `inside` a composite
+        is met by those only that name its endpoint and not the composite's."""
         now = server.org.clock.now()
         matching = [f for f in self.armed if f.matches(request)]
+        if inside is not None:
+            matching = [f for f in matching if f.pattern is not None and not f.matches(inside)]
         striking = [Strike(server, request, f) for f in matching if f.strikes(now)]
         reply: Reply | None = None
         for strike in striking:

@@ -230,6 +230,33 @@ def test_composite_is_one_call_and_refers_to_earlier_answers(anna: Caller) -> No
     assert answer.headers["Sforce-Limit-Info"] == "api-usage=1/100000"
 
 
+def _five(urls: list[str]) -> dict[str, Any]:
+    asked = [{"method": "GET", "url": u, "referenceId": f"q{n}"} for n, u in enumerate(urls)]
+    return {"compositeRequest": asked}
+
+
+QUERY = "/services/data/v62.0/query?q=SELECT+Id+FROM+User+LIMIT+1"
+
+
+def test_a_composite_takes_five_queries_and_other_calls_beside_them(anna: Caller) -> None:
+    beside = ["/services/data/v62.0/limits"] * 20
+    assert anna.post("composite", _five([QUERY] * 5 + beside)).status_code == 200
+    refused = anna.post("composite", _five([QUERY] * 6))
+    assert (refused.status_code, refused.json()[0]["errorCode"]) == (400, "LIMIT_EXCEEDED")
+    assert anna.post("composite", _five(beside + [QUERY] * 6)).status_code == 400
+
+
+def test_a_fault_strikes_the_call_it_names_inside_a_composite(anna: Caller) -> None:
+    profiles = QUERY.replace("User", "Profile")
+    anna.post("/_sim/faults", {"endpoint": "FROM.User", "error": "QUERY_TIMEOUT"})
+    found = anna.post("composite", _five([QUERY, profiles])).json()["compositeResponse"]
+    assert [f["httpStatusCode"] for f in found] == [400, 200]
+    assert found[0]["body"][0]["errorCode"] == "QUERY_TIMEOUT"
+    anna.post("/_sim/faults", {"endpoint": "FROM.Profile", "html": True})
+    page = anna.post("composite", _five([QUERY, profiles]))
+    assert (page.status_code, page.headers["Content-Type"]) == (503, "text/html;charset=UTF-8")
+
+
 def test_batch_and_collections(anna: Caller, server: OrgServer) -> None:
     body = {
         "batchRequests": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ from orgsim.rest.call import Call
 from orgsim.wire import ApiError, Refusal, Reply, Request, answer, encode
 
 MOST = 25
+MOST_QUERIES = 5  # of a composite's 25: queries, their further pages, collections of records
 MOST_RECORDS = 200
 MOST_NODES = 500
 REFERENCE = re.compile(r"@\{(\w+)\.([\w.\[\]]+)\}")
@@ -21,17 +23,24 @@ REFERENCE = re.compile(r"@\{(\w+)\.([\w.\[\]]+)\}")
 async def composite(call: Call, method: str, parts: list[str]) -> Reply:
     match method, parts:
         case "POST", []:
-            return await _composite(call)
+            return await _whole(_composite(call))
         case "POST", ["batch"]:
-            return await _batch(call)
+            return await _whole(_batch(call))
         case "POST", ["graph"]:
-            return await _graphs(call)
+            return await _whole(_graphs(call))
         case _, ["sobjects", *rest]:
             return _collection(call, method, rest)
         case "GET", []:
             names = ("batch", "graph", "sobjects")
             return answer({n: f"{call.root}/composite/{n}" for n in names})
     raise ApiError(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+async def _whole(answer: Awaitable[Reply]) -> Reply:
+    try:
+        return await answer
+    except Spoilt as spoilt:
+        return spoilt.reply
 
 
 async def _one(call: Call, method: str, url: str, body: Any, headers: dict[str, str]) -> Reply:
@@ -44,12 +53,38 @@ async def _one(call: Call, method: str, url: str, body: Any, headers: dict[str, 
     lower = {k.lower(): v for k, v in headers.items()}
     request = Request(method, path, split.query, lower, data, call.request.client)
     parts = path.removeprefix("/services/data/").strip("/").split("/")
+
+    async def answered(request: Request) -> Reply:
+        try:
+            inner = call.asked(request)
+            inner.version = checked_version(parts[0])
+            return await dispatch(inner, parts[1:])
+        except Refusal as refusal:
+            return refusal.reply()
+
+    faults = call.server.faults
+    if not faults.armed:
+        return await answered(request)
+    reply = await faults.around(call.server, request, answered, inside=call.request)
+    if reply.drop or reply.cut is not None or reply.trickle is not None or not _is_json(reply):
+        raise Spoilt(reply)
+    return reply
+
+
+class Spoilt(Exception):
+    """A fault struck one call inside in a way that only a whole answer can show."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
+
+
+def _is_json(reply: Reply) -> bool:
     try:
-        inner = call.asked(request)
-        inner.version = checked_version(parts[0])
-        return await dispatch(inner, parts[1:])
-    except Refusal as refusal:
-        return refusal.reply()
+        _body(reply)
+    except msgspec.DecodeError:
+        return False
+    return True
 
 
 def _body(reply: Reply) -> Any:
@@ -67,7 +102,15 @@ def _listed(value: Any, key: str, most: int = MOST) -> list[dict[str, Any]]:
 
 async def _composite(call: Call) -> Reply:
     asked = call.request.json()
+    queries = sum(_is_query(item) for item in _listed(asked, "compositeRequest"))
+    if queries > MOST_QUERIES:
+        raise ApiError(400, "LIMIT_EXCEEDED", f"Limit of {MOST_QUERIES} query requests exceeded")
     return answer({"compositeResponse": await _composed(call, asked)})
+
+
+def _is_query(item: dict[str, Any]) -> bool:
+    path = urlsplit(item.get("url", "")).path.removeprefix("/services/data/").split("/")[1:]
+    return path[:1] in (["query"], ["queryAll"]) or path[:2] == ["composite", "sobjects"]
 
 
 async def _graphs(call: Call) -> Reply:
