@@ -84,8 +84,8 @@ def test_a_token_that_ends_at_any_call_of_a_run_costs_nothing(
     at_home: House, sim: OrgsimServer
 ) -> None:
     first = at_home.connect(sim, "counted")
-    made = sum(o.calls for o in at_home.collect(first).outcomes) + 1
-    assert made > 10
+    made = sum(o.calls for o in at_home.collect(first).outcomes)
+    assert made > 8
     for nth in range(1, made + 1):
         org = at_home.connect(sim, f"expired at call {nth}")
         sim.control("faults", {**DATA, "nth": nth, "expired_token": True})

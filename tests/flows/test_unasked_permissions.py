@@ -43,5 +43,6 @@ def test_no_row_about_ourselves_is_unknown_and_not_nothing(refused: tuple[str, .
     org = SimpleNamespace(
         features=["sspm_scan"], tiers=["sign_ins"], connected_user_id="005000000000001AAA"
     )
-    work: Any = SimpleNamespace(org=org, client=Silent(*refused))
+    silent = Silent(*refused)
+    work: Any = SimpleNamespace(org=org, client=silent, joined=silent)
     assert held_permissions(work) is None

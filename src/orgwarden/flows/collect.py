@@ -25,6 +25,7 @@ from orgwarden.flows import publish, runs, standing
 from orgwarden.flows.clients import open_client
 from orgwarden.flows.directory import people
 from orgwarden.flows.enabled import enabled_sources
+from orgwarden.flows.first_questions import plan_together
 from orgwarden.flows.lakes import lake_of
 from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.metering import OrgMeter
@@ -106,6 +107,9 @@ def _client(org: Org, means: Means) -> tuple[Client, OrgMeter]:
 def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
     done = Collected(work.org.name)
     before = work.ledger
+    plan_together(work, sources)
+    if sources:
+        work.meter.source = sources[0].id  # the calls before it is read are counted for it
     try:
         work.permissions = held_permissions(work)
     except LostLease:

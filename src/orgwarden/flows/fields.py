@@ -7,6 +7,7 @@ of extra fields it lacks are left out, with a remark; a field that is not an ext
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orgwarden.core.problems import NotAllowed
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
 
 
 class Fields:
-    """The fields of one source in one run. `no_bulk` is set once Bulk refused the object."""
+    """The fields of one source in one run. `no_bulk` is set once Bulk refused the object,
+    `asked_at` with every query: the org's time before it was asked, for what is complete then."""
+
+    asked_at: datetime
 
     def __init__(self, work: Work, source: Source) -> None:
         self._work, self._source = work, source
@@ -40,14 +44,14 @@ class Fields:
         """The fields and the pages of a query, the first page already answered."""
         while True:
             names = self.names()
-            pages = self._work.client.query(query(names), lane=self._source.lane)
             try:
-                first = next(pages)
+                asked = self._work.joined.ask(query(names), lane=self._source.lane)
             except NotAllowed as problem:
                 if problem.code != "INVALID_FIELD" or not self._drop():
                     raise
                 continue
-            return names, _again(first, pages)
+            self.asked_at = asked.at
+            return names, asked.pages
 
     def _drop(self) -> bool:
         """Leave out the extra groups the object lacks; all of them if it claims to have all."""
@@ -62,8 +66,3 @@ def own_field(field: str) -> str:
     """The object's own field behind a name: a parent `CreatedBy.Username` needs `CreatedById`."""
     parent, dot, _ = field.partition(".")
     return f"{parent}Id" if dot else field
-
-
-def _again(first: Page, rest: Iterator[Page]) -> Iterator[Page]:
-    yield first
-    yield from rest

@@ -66,7 +66,7 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
     then all must stop, because each further source would only ask for a token once more."""
     clock = work.means.clock
     run = work.run = runs.begin(work.org, source.id, trigger, clock())
-    work.meter.source, work.meter.made = source.id, 0
+    work.meter.source = source.id
     found = Outcome(source.id, Run.Outcome.DONE)
     try:
         if dark := unmet(work, source):
@@ -102,6 +102,7 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
     runs.end(
         run, found.outcome, reason=found.reason, fix=found.fix, calls=work.meter.made, now=clock()
     )
+    work.meter.made = 0
     return replace(found, rows=run.rows_read, stored=run.rows_stored, calls=run.calls)
 
 

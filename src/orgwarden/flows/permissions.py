@@ -15,7 +15,7 @@ from orgwarden.core.problems import NotAllowed, Problem
 from orgwarden.core.source import Source
 from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.work import Work
-from orgwarden.salesforce import select
+from orgwarden.salesforce import Query, select
 from orgwarden.salesforce.soql import equal
 
 __all__ = ["LABELS", "held_permissions", "unmet"]
@@ -33,11 +33,25 @@ def held_permissions(work: Work) -> frozenset[str] | None:
     needs = [n for s in enabled_sources(work.org) for n in s.needs]
     if not needs:
         return frozenset()
-    held = _held_of(work, sorted({n.permission for n in needs}))
+    held = _held_of(work, _wanted(work))
     if held is None:
         return None
     instead = {i for n in needs if not n.met_by(held) for i in n.instead}
     return held | (_held_of(work, sorted(instead)) or frozenset()) if instead else held
+
+
+def first_question(work: Work) -> Query | None:
+    """What `held_permissions` asks first."""
+    wanted = _wanted(work)
+    return _own(wanted) if wanted else None
+
+
+def _wanted(work: Work) -> list[str]:
+    return sorted({n.permission for s in enabled_sources(work.org) for n in s.needs})
+
+
+def _own(wanted: Sequence[str]) -> Query:
+    return select("UserPermissionAccess", [f"Permissions{p}" for p in wanted]).at_most(1)
 
 
 def _held_of(work: Work, wanted: Sequence[str]) -> frozenset[str] | None:
@@ -48,12 +62,11 @@ def _held_of(work: Work, wanted: Sequence[str]) -> frozenset[str] | None:
     among them.
     """
     names = [f"Permissions{p}" for p in wanted]
-    own = select("UserPermissionAccess", names).at_most(1)
     assigned = select("PermissionSetAssignment", [f"PermissionSet.{n}" for n in names]).where(
         equal("AssigneeId", work.org.connected_user_id)
     )
     try:
-        if rows := work.client.records(own, dict[str, object], lane="sign_ins"):
+        if rows := work.joined.records(_own(wanted), dict[str, object], lane="sign_ins"):
             return _held(wanted, rows)
     except NotAllowed:
         pass

@@ -11,9 +11,10 @@ A file that has landed is remembered; fetching it twice would add nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import msgspec
 
@@ -51,9 +52,11 @@ def read_log_files(work: Work, source: Source) -> str:
         files = list(_list(work, source, fields, window.span, open_ended=window.fresh))
         land_files(work, source, _not_landed(work.org, files))
 
-        def done(ledger: Ledger, window: Window = window) -> Ledger:
+        listed = fields.asked_at
+
+        def done(ledger: Ledger, window: Window = window, listed: datetime = listed) -> Ledger:
             was = ledger.of(source.id)
-            complete = completed(was.complete, window.span, now=begin, lag=LIST_LAG)
+            complete = completed(was.complete, window.span, now=listed, lag=LIST_LAG)
             return ledger.with_source(source.id, replace(was, complete=complete))
 
         work.commit([], done)
@@ -114,13 +117,7 @@ def _list(
 ) -> Iterator[LogFile]:
     """The files created in a span; one call per 2,000."""
 
-    def query(names: tuple[str, ...]) -> Query:
-        asked = select(source.object, names).where(at_least("CreatedDate", span.start))
-        if not open_ended:
-            asked = asked.where(below("CreatedDate", span.end))
-        return asked.order_by("CreatedDate", "Id")
-
-    _, pages = fields.ask(query)
+    _, pages = fields.ask(partial(_created_in, source, span, open_ended))
     for page in pages:
         for row in msgspec.json.decode(page.body, type=_Rows).records:
             if not _ID.fullmatch(row.id):  # it becomes a file's name here
@@ -138,6 +135,24 @@ def _list(
                 interval=row.interval or "Daily",
                 sequence=row.sequence or 0,
             )
+
+
+def first_question(work: Work, source: Source) -> Query | None:
+    """What `read_log_files` is going to ask first, once it has begun."""
+    known = work.ledger.of(source.id)
+    if known.backfill_from is None or not known.complete.items:
+        return None
+    window, *_ = plan(
+        known.complete, start=known.backfill_from, now=work.now(), overlap=source.overlap
+    )
+    return _created_in(source, window.span, True, source.field_names())
+
+
+def _created_in(source: Source, span: Span, open_ended: bool, names: Sequence[str]) -> Query:
+    asked = select(source.object, names).where(at_least("CreatedDate", span.start))
+    if not open_ended:
+        asked = asked.where(below("CreatedDate", span.end))
+    return asked.order_by("CreatedDate", "Id")
 
 
 def _not_landed(org: Org, files: list[LogFile]) -> list[LogFile]:

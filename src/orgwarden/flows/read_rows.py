@@ -19,10 +19,10 @@ from orgwarden.core.windows import Window, backfill_start, completed, plan
 from orgwarden.flows import runs
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.read_bulk import read_bulk
-from orgwarden.flows.read_window import read_pages
+from orgwarden.flows.read_window import read_pages, rows_of
 from orgwarden.flows.work import Work
-from orgwarden.salesforce import CursorGone
-from orgwarden.salesforce.soql import at_least, below, count
+from orgwarden.salesforce import CursorGone, Query
+from orgwarden.salesforce.soql import Condition, at_least, below, count
 
 BULK_FROM = 20_000  # rows from which Bulk costs fewer calls and less time than REST pages
 LONG_SPAN = timedelta(days=2)  # a gap shorter than this is read without asking its size
@@ -67,12 +67,29 @@ def _begin(work: Work, source: Source) -> None:
     work.commit([], fix)
 
 
-def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> None:
-    span = window.span
-    conditions = [at_least(source.time_field, span.start)]
+def first_question(work: Work, source: Source) -> Query | None:
+    """What `read_rows` is going to ask first, if that is the rows of a short fresh window."""
+    known = work.ledger.of(source.id)
+    if known.backfill_from is None or not known.complete.items:
+        return None
+    window, *_ = plan(
+        known.complete, start=known.backfill_from, now=work.now(), overlap=source.overlap
+    )
+    if window.span.end - window.span.start > LONG_SPAN:
+        return None
+    return rows_of(source, _conditions(source, window), source.field_names())
+
+
+def _conditions(source: Source, window: Window) -> list[Condition]:
+    found = [at_least(source.time_field, window.span.start)]
     if not window.fresh:
-        conditions.append(below(source.time_field, span.end))
-    now = work.now()
+        found.append(below(source.time_field, window.span.end))
+    return found
+
+
+def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> None:
+    span, conditions = window.span, _conditions(source, window)
+    fields.asked_at = work.now()
     expected = 0
     if span.end - span.start > LONG_SPAN:
         asked = count(source.object).where(*conditions)
@@ -81,7 +98,7 @@ def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> 
 
     def done(ledger: Ledger) -> Ledger:
         was = ledger.of(source.id)
-        complete = completed(was.complete, span, now=now, lag=source.lag)
+        complete = completed(was.complete, span, now=fields.asked_at, lag=source.lag)
         return ledger.with_source(source.id, replace(was, complete=complete))
 
     if expected >= BULK_FROM and not fields.no_bulk:

@@ -41,12 +41,7 @@ UNSURE = "Records were missing that the org still counts: none is called removed
 def read_snapshot(work: Work, source: Source) -> str:
     """All rows of an object. Returns a remark for people."""
     fields = Fields(work, source)
-    began = work.now()
-
-    def query(names: tuple[str, ...]) -> Query:
-        return select(source.object, names).order_by("Id")
-
-    names, pages = fields.ask(query)
+    names, pages = fields.ask(partial(_all_of, source))
     remarks = [fields.remark]
     first = not work.ledger.of(source.id).complete.items
     versions = Versions(
@@ -55,7 +50,7 @@ def read_snapshot(work: Work, source: Source) -> str:
         work.lake.files(source.id),
         load_all(work.lake.place).get(source.id, []),
         changes=CHANGES.field_names(),
-        at=began,
+        at=fields.asked_at,
         since=work.org.first_connected_at if first else None,
         place=work.lake.place,
     )
@@ -75,6 +70,15 @@ def read_snapshot(work: Work, source: Source) -> str:
     elif source.id == organization.SOURCE.id:
         note_organization(work)
     return " ".join(filter(None, remarks))
+
+
+def first_question(work: Work, source: Source) -> Query | None:
+    """What `read_snapshot` is going to ask first."""
+    return _all_of(source, source.field_names())
+
+
+def _all_of(source: Source, names: Sequence[str]) -> Query:
+    return select(source.object, names).order_by("Id")
 
 
 def _gone(work: Work, source: Source, versions: Versions) -> Compared | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.source import Source
@@ -25,11 +26,7 @@ Change = Callable[[Ledger], Ledger]
 def read_pages(
     work: Work, source: Source, fields: Fields, conditions: Sequence[Condition], done: Change
 ) -> None:
-    def query(names: tuple[str, ...]) -> Query:
-        asked = select(source.object, names).where(*conditions)
-        return asked.order_by(source.time_field, "Id")
-
-    names, pages = fields.ask(query)
+    names, pages = fields.ask(partial(rows_of, source, conditions))
     layout = Layout(source.id, source.object, names)
     today = work.now().date()
     bodies: list[bytes] = []
@@ -38,6 +35,12 @@ def read_pages(
         if page.done or len(bodies) >= PAGES_A_COMMIT:
             _land_pages(work, source, layout, bodies, today, done if page.done else None)
             bodies = []
+
+
+def rows_of(source: Source, conditions: Sequence[Condition], names: Sequence[str]) -> Query:
+    """What is asked for a window's rows."""
+    asked = select(source.object, names).where(*conditions)
+    return asked.order_by(source.time_field, "Id")
 
 
 def _land_pages(

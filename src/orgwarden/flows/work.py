@@ -15,6 +15,7 @@ import duckdb
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.source import Source
 from orgwarden.flows import publish, runs
+from orgwarden.flows.joined import Joined
 from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.lake.landing import Counts, Landing
@@ -47,6 +48,9 @@ class Work:
     people: People = field(default_factory=People.none)
     permissions: frozenset[str] | None = None  # of the connected user; None: could not be asked
     run: Run | None = None
+
+    def __post_init__(self) -> None:
+        self.joined = Joined(self.client, self.means)
 
     @property
     def epoch(self) -> int:

@@ -3,7 +3,7 @@
 from orgwarden.salesforce.address import Address, canonical
 from orgwarden.salesforce.answers import Field, Limit, Page
 from orgwarden.salesforce.bulk import BulkPage, BulkResult
-from orgwarden.salesforce.client import Client
+from orgwarden.salesforce.client import TOGETHER, Client
 from orgwarden.salesforce.download import Download
 from orgwarden.salesforce.errors import CursorGone, DailyLimitReached, problem_from
 from orgwarden.salesforce.http import Transport
@@ -27,6 +27,7 @@ from orgwarden.salesforce.soql import Query, select
 from orgwarden.salesforce.usage import Usage
 
 __all__ = [
+    "TOGETHER",
     "Address",
     "BulkPage",
     "BulkResult",

@@ -105,7 +105,8 @@ def limits_from(entries: dict[str, msgspec.Raw]) -> dict[str, Limit]:
     return found
 
 
-def composite_result(item: CompositeItem | None) -> Page | Problem:
+def composite_result(item: CompositeItem | None, *, first: bool) -> Page | Problem:
+    """The page of one query of a composite call; with `first` others may follow it."""
     if item is None:
         return TryLater("Salesforce left a query of a composite call unanswered.", code="NO_ANSWER")
     body = bytes(item.body)
@@ -115,6 +116,9 @@ def composite_result(item: CompositeItem | None) -> Page | Problem:
         page = decoded(body, QueryAnswer)
     except Problem as problem:
         return problem
+    if first:
+        more = not page.done and page.next_records_url is not None
+        return Page(body, len(page.records), page.total_size, done=not more)
     if not page.done or len(page.records) != page.total_size:
         return Problem(
             f"A query of a composite call has {page.total_size:,} records, more than one page.",

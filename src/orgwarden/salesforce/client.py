@@ -45,6 +45,7 @@ from orgwarden.salesforce.usage import Usage, usage_from
 
 T = TypeVar("T")
 
+TOGETHER = 5  # queries a composite call takes (fact sheet 2.3)
 _LONGEST_ERROR = 4 * 1024 * 1024
 # A file that keeps failing costs a call each time, and a gigabyte.
 _DOWNLOAD_TRIES = 3
@@ -106,18 +107,22 @@ class Client:
         tooling: bool = False,
         batch_size: int = 2000,
         lane: str = "event_logs",
+        begun: Page | None = None,
     ) -> Iterator[Page]:
         """The pages of a query, one call each. The last one is yielded only if the pages together
         hold as many records as Salesforce says the result has; else TryLater (INCOMPLETE_RESULT).
+        `begun` is its first page, if that was answered with others' already (`composite`).
         """
         path = self._query_path(soql, tooling)
         headers = {"Sforce-Query-Options": f"batchSize={batch_size}"}
         seen: set[str] = set()
         records = 0
         endpoint = "query"
+        body = begun.body if begun is not None else None
         while True:
-            answer = self._get(path, lane=lane, endpoint=endpoint, headers=headers)
-            page = decoded(answer.body, QueryAnswer)
+            if body is None:
+                body = self._get(path, lane=lane, endpoint=endpoint, headers=headers).body
+            page = decoded(body, QueryAnswer)
             records += len(page.records)
             if page.done or page.next_records_url is None:
                 if records != page.total_size:
@@ -126,10 +131,10 @@ class Client:
                         fix="It is read again.",
                         code="INCOMPLETE_RESULT",
                     )
-                yield Page(answer.body, len(page.records), page.total_size, done=True)
+                yield Page(body, len(page.records), page.total_size, done=True)
                 return
-            yield Page(answer.body, len(page.records), page.total_size, done=False)
-            path = self._path(page.next_records_url)
+            yield Page(body, len(page.records), page.total_size, done=False)
+            path, body = self._path(page.next_records_url), None
             endpoint = "query_more"
             if path in seen:
                 raise TryLater(
@@ -159,11 +164,12 @@ class Client:
         return decoded(answer.body, QueryAnswer).total_size
 
     def composite(
-        self, queries: Mapping[str, str | Query], *, lane: str = "event_logs"
+        self, queries: Mapping[str, str | Query], *, first: bool = False, lane: str = "event_logs"
     ) -> dict[str, Page | Problem]:
         """Up to five queries in one call. Each name gets its page, or the problem it met; a result
-        of more than one page is a problem (TOO_MANY_RECORDS), never a short page."""
-        if not 1 <= len(queries) <= 5:
+        of more than one page is a problem (TOO_MANY_RECORDS), never a short page. With `first` a
+        page may have others after it: give it to `query` as what is begun."""
+        if not 1 <= len(queries) <= TOGETHER:
             raise ValueError("a composite call holds one to five queries")
         sent = msgspec.json.encode({
             "allOrNone": False,
@@ -183,7 +189,10 @@ class Client:
         )
         items = decoded(answer.body, CompositeAnswer).composite_response
         by_reference = {item.reference_id: item for item in items}
-        return {key: composite_result(by_reference.get(f"q{n}")) for n, key in enumerate(queries)}
+        return {
+            key: composite_result(by_reference.get(f"q{n}"), first=first)
+            for n, key in enumerate(queries)
+        }
 
     def limits(self, *, lane: str = "event_logs") -> dict[str, Limit]:
         """The org's limits by Salesforce's names. An entry in a shape we do not know is left out,

@@ -15,9 +15,8 @@ import msgspec
 
 from orgwarden.catalog.preflight import Facts, NotRead
 from orgwarden.core.problems import LostLease, NotAllowed, NotThere, Problem
-from orgwarden.salesforce import Client, Page, Query
+from orgwarden.salesforce import TOGETHER, Client, Page, Query
 
-TOGETHER = 5  # queries a composite call takes
 LANE = "test"
 NO_ROW = NotRead("Salesforce answered with no row.")
 T = TypeVar("T")
