@@ -111,6 +111,7 @@ class Source:
     overlap: timedelta = timedelta(minutes=60)
     backfill: timedelta | None = None
     kept: str = ""  # how long Salesforce keeps it, in words
+    kept_for: timedelta | None = None  # … and at least so long; None: for ever, or nobody says
     needs: tuple[Need, ...] = ()
     extras: tuple[tuple[str, ...], ...] = ()
     quiet: tuple[str, ...] = ()

@@ -19,12 +19,14 @@ from functools import partial
 import msgspec
 
 from orgwarden.catalog.sources.event_log_types import FREE
+from orgwarden.core.expiry import left_out, read_whole
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import Problem
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
-from orgwarden.core.windows import Window, backfill_start, completed, plan
+from orgwarden.core.windows import Window, backfill_start, plan
 from orgwarden.flows.fields import Fields
+from orgwarden.flows.kept import kept_of
 from orgwarden.flows.land_log_files import land_files
 from orgwarden.flows.units import LogFile
 from orgwarden.flows.work import Work
@@ -47,7 +49,8 @@ def read_log_files(work: Work, source: Source) -> str:
         _begin(work, source, list(_list(work, source, fields, whole)))
         ledger = work.ledger.of(source.id)
     begun = ledger.backfill_from or begin
-    windows = plan(ledger.complete, start=begun, now=begin, overlap=source.overlap)
+    kept = kept_of(source, work.org)
+    windows = plan(left_out(ledger), start=begun, now=begin, overlap=source.overlap)
     for window in (piece for w in windows for piece in _days(w)):
         files = list(_list(work, source, fields, window.span, open_ended=window.fresh))
         land_files(work, source, _not_landed(work.org, files))
@@ -55,9 +58,11 @@ def read_log_files(work: Work, source: Source) -> str:
         listed = fields.asked_at
 
         def done(ledger: Ledger, window: Window = window, listed: datetime = listed) -> Ledger:
-            was = ledger.of(source.id)
-            complete = completed(was.complete, window.span, now=listed, lag=LIST_LAG)
-            return ledger.with_source(source.id, replace(was, complete=complete))
+            was, span = ledger.of(source.id), window.span
+            return ledger.with_source(
+                source.id,
+                read_whole(was, span, now=listed, lag=LIST_LAG, kept=kept, reach=source.lag),
+            )
 
         work.commit([], done)
     LandedFile.objects.filter(org=work.org, created__lt=begin - REMEMBERED).delete()
@@ -143,7 +148,7 @@ def first_question(work: Work, source: Source) -> Query | None:
     if known.backfill_from is None or not known.complete.items:
         return None
     window, *_ = plan(
-        known.complete, start=known.backfill_from, now=work.now(), overlap=source.overlap
+        left_out(known), start=known.backfill_from, now=work.now(), overlap=source.overlap
     )
     return _created_in(source, window.span, True, source.field_names())
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from orgwarden.core.expiry import left_out, read_whole
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import NotAllowed, TryLater
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
-from orgwarden.core.windows import Window, backfill_start, completed, plan
+from orgwarden.core.windows import Window, backfill_start, plan
 from orgwarden.flows import runs
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.read_bulk import read_bulk
@@ -37,7 +38,7 @@ def read_rows(work: Work, source: Source) -> str:
     ledger = work.ledger.of(source.id)
     assert ledger.backfill_from is not None
     windows = list(
-        plan(ledger.complete, start=ledger.backfill_from, now=work.now(), overlap=source.overlap)
+        plan(left_out(ledger), start=ledger.backfill_from, now=work.now(), overlap=source.overlap)
     )
     while windows:
         window = windows.pop(0)
@@ -73,7 +74,7 @@ def first_question(work: Work, source: Source) -> Query | None:
     if known.backfill_from is None or not known.complete.items:
         return None
     window, *_ = plan(
-        known.complete, start=known.backfill_from, now=work.now(), overlap=source.overlap
+        left_out(known), start=known.backfill_from, now=work.now(), overlap=source.overlap
     )
     if window.span.end - window.span.start > LONG_SPAN:
         return None
@@ -98,8 +99,10 @@ def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> 
 
     def done(ledger: Ledger) -> Ledger:
         was = ledger.of(source.id)
-        complete = completed(was.complete, span, now=fields.asked_at, lag=source.lag)
-        return ledger.with_source(source.id, replace(was, complete=complete))
+        kept = source.kept_for
+        return ledger.with_source(
+            source.id, read_whole(was, span, now=fields.asked_at, lag=source.lag, kept=kept)
+        )
 
     if expected >= BULK_FROM and not fields.no_bulk:
         try:

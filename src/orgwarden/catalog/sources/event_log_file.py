@@ -83,6 +83,7 @@ FAMILY = Source(
     overlap=timedelta(days=3),
     backfill=timedelta(days=30),
     kept="30 days with Event Monitoring, 1 day without",
+    kept_for=timedelta(days=30),
     needs=(Need("ViewEventLogFiles", "all event log files are dark"),),
     extras=(("Interval", "Sequence"),),
 )
@@ -120,5 +121,6 @@ def of_type(event_type: str, columns: tuple[str, ...] = ()) -> Source:
         overlap=FAMILY.overlap,
         backfill=FAMILY.backfill,
         kept=FAMILY.kept,
+        kept_for=FAMILY.kept_for,
         needs=FAMILY.needs,
     )

@@ -68,6 +68,7 @@ SOURCE = Source(
     time_field="LoginTime",
     backfill=timedelta(days=60),
     kept="6 months",
+    kept_for=timedelta(days=181),
     needs=(
         Need(
             "ManageUsers",

@@ -46,6 +46,7 @@ SOURCE = Source(
     time_field="CreatedDate",
     backfill=timedelta(days=60),
     kept="180 days",
+    kept_for=timedelta(days=180),
     needs=(Need("ViewSetup", "the whole audit trail is dark"),),
     extras=(("CreatedBy.Username",), ("ResponsibleNamespacePrefix",)),
 )
