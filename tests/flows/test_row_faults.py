@@ -175,6 +175,35 @@ def test_ids_that_differ_in_case_only_are_two_rows(
     checker.assert_true()
 
 
+@pytest.mark.fault("D17")
+def test_rows_without_an_id_go_to_the_quarantine_and_the_count_balances(
+    house: House, sim: OrgsimServer, org: Org, checker: Checker
+) -> None:
+    hour = now(sim) - timedelta(hours=1)
+    made = write(sim, [hour + timedelta(seconds=n) for n in range(5)])
+    lost = {f'"Id":"{id}"': '"Id":null' for id in made[1:4]}
+    sim.control("faults", {"endpoint": f"Display.*{TRAIL}", "replace": lost})
+    for _ in range(2):  # the second time they are duplicates
+        assert house.outcome(org, AUDIT).outcome == Run.Outcome.DONE
+        run = Run.objects.filter(org=org, source=AUDIT).latest("started_at")
+        assert run.rows_read == run.rows_stored + run.rows_duplicate + run.rows_quarantined
+    kept = house.ask('SELECT "Source", "Reason", "Raw" FROM quarantine ORDER BY "Raw"')
+    assert [k["Source"] for k in kept] == [AUDIT] * 3
+    assert {k["Reason"] for k in kept} == {
+        "The row has no id, so that nobody could tell whether it came before."
+    }
+    assert ["entry" in k["Raw"] for k in kept] == [True] * 3
+    [shown] = [s for s in house.sources(org) if s["id"] == AUDIT]
+    assert shown["quarantined"] == 3
+    assert shown["read"] == shown["rows"] + shown["duplicate"] + shown["quarantined"]
+    assert house.sources(org)
+    assert not house.shown(org).proof()["wrong"]
+    sim.control("faults", method="DELETE")
+    house.collect(org, AUDIT)
+    checker.assert_true()
+    assert checker.left_to_do() == []
+
+
 @pytest.mark.fault("E7")
 def test_what_lies_before_the_start_is_said_not_to_have_been_asked_for(
     house: House, sim: OrgsimServer, org: Org, checker: Checker

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 
+from orgwarden.flows.status import of_org
 from orgwarden.records import audit
-from orgwarden.records.models import Org
+from orgwarden.records.models import Org, SourceState
 from orgwarden.web import acts
 from tests.web.conftest import SignedIn
 
@@ -37,6 +39,26 @@ def test_the_page_says_what_is_dark_failing_or_quarantined(
     assert "30 days back because this org has Event Monitoring" in text
     assert "missing. The budget stopped collection here." in text
     assert "00DKa0000001abcMAA" in text
+
+
+@pytest.mark.fault("E13")
+def test_what_salesforce_will_delete_is_told_while_there_is_time(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    org, now = tenants["fine"], datetime.now(UTC)
+    trail = org.sources.get(source="setup_audit_trail")
+    begun, reached = now - timedelta(days=190), now - timedelta(days=169, hours=12)
+    complete = [[begun.isoformat(), reached.isoformat()]]
+    trail.coverage = {"complete": complete, "missing": []}
+    trail.backfill_from, trail.state = begun, SourceState.State.FAILING
+    trail.save()
+    at_risk = "At risk in 10 days: then Salesforce deletes what is not collected."
+    assert at_risk in text_of(admin, org)
+    [shown] = [s for s in of_org(org)["sources"] if s["id"] == "setup_audit_trail"]
+    assert datetime.fromisoformat(shown["lost_after"]) == reached + timedelta(days=180)
+    trail.coverage = {"complete": [[begun.isoformat(), now.isoformat()]], "missing": []}
+    trail.save()
+    assert "At risk" not in text_of(admin, org)
 
 
 def test_an_org_without_event_monitoring_goes_one_day_back_and_says_why(

@@ -49,7 +49,12 @@ def left_out(ledger: SourceLedger) -> Spans:
 
 
 def lost_from(
-    complete: Spans, missing: Spans, *, start: datetime | None, kept: timedelta | None, now: datetime
+    complete: Spans,
+    missing: Spans,
+    *,
+    start: datetime | None,
+    kept: timedelta | None,
+    now: datetime,
 ) -> datetime | None:
     """When Salesforce begins to delete what is not collected yet, if nothing changes: the oldest
     uncollected instant plus how long it is kept. None when all is collected, or it is kept for

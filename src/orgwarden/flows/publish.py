@@ -45,6 +45,7 @@ def ledger(
                 source=name,
                 defaults={
                     "rows": source.stored,
+                    "duplicate": source.duplicate,
                     "quarantined": source.quarantined,
                     "coverage": coverage(seen, complete),
                     "cursor": {"complete_to": text_of(complete.items[-1].end)}

@@ -12,6 +12,7 @@ from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core.budget import Rules
 from orgwarden.core.spans import text_of
+from orgwarden.flows.kept import lost_after
 from orgwarden.records import calls
 from orgwarden.records.models import Org, Run, SourceState
 from orgwarden.records.workers import workers_seen
@@ -69,7 +70,7 @@ def of_org(org: Org) -> dict[str, Any]:
             "stopped_at": _text(org.stopped_at),
             "used_by": org.burners or None,
         },
-        "sources": [_source(s, running.get(s.source, 0)) for s in states],
+        "sources": [_source(s, org, running.get(s.source, 0)) for s in states],
     }
 
 
@@ -86,7 +87,7 @@ def inherit(states: Sequence[SourceState]) -> None:
         state.last_success_at, state.next_due_at = family.last_success_at, family.next_due_at
 
 
-def _source(state: SourceState, running: int) -> dict[str, Any]:
+def _source(state: SourceState, org: Org, running: int) -> dict[str, Any]:
     """`running` are the calls of the run in progress, which the state does not count yet."""
     coverage = state.coverage or {}
     complete = coverage.get("complete", [])
@@ -97,6 +98,9 @@ def _source(state: SourceState, running: int) -> dict[str, Any]:
         "reason": state.reason or None,
         "fix": state.fix or None,
         "rows": state.rows,
+        # Every row that came is one of these: read = rows + duplicate + quarantined.
+        "read": state.rows + state.duplicate + state.quarantined,
+        "duplicate": state.duplicate,
         "quarantined": state.quarantined,
         "calls": state.calls + running,
         "cursor": (state.cursor or {}).get("complete_to"),
@@ -104,6 +108,8 @@ def _source(state: SourceState, running: int) -> dict[str, Any]:
         "complete": complete,
         "missing": coverage.get("missing", []),
         "backfill_from": _text(state.backfill_from),
+        # From when on Salesforce deletes what is not collected; null when nothing is left behind.
+        "lost_after": _text(lost_after(state, org, clock())),
         "progress": {"done": state.progress_done, "total": state.progress_total},
         "last_run": _text(state.last_run_at),
         "last_success": _text(state.last_success_at),

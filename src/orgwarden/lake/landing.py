@@ -11,10 +11,12 @@ no commit names, which `upkeep.sweep` removes.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,8 +26,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orgwarden.core.source import Source
-from orgwarden.lake import lanes, wire
-from orgwarden.lake.layouts import Layout
+from orgwarden.lake import lanes, quarantine, wire
+from orgwarden.lake.layouts import Layout, stored_name
 from orgwarden.lake.ordinals import Ordinals
 from orgwarden.lake.parts import Parts
 from orgwarden.lake.place import Place, at_place
@@ -245,9 +247,16 @@ class Landing:
         """Rows that were read and are not landed, because they are stored as they are."""
         self.counts += Counts(read=rows, duplicate=rows)
 
-    def quarantine(self, layout: Layout, raw: Sequence[str], day: date, from_file: str) -> Counts:
+    def quarantine(
+        self,
+        layout: Layout,
+        raw: Sequence[str],
+        day: date,
+        from_file: str,
+        reason: str = quarantine.RAGGED,
+    ) -> Counts:
         """Keep rows that cannot be placed; counted here already."""
-        kept = self._quarantine.take(layout, raw, day, from_file, self.unseen, self.learn)
+        kept = self._quarantine.take(layout, raw, day, from_file, self.unseen, self.learn, reason)
         counts = Counts(len(raw), 0, len(raw) - kept, kept)
         self.counts += counts
         return counts
@@ -278,6 +287,7 @@ class File:
         self._compare_within = compare_within
         self._counts = Counts()
         self._bad: list[str] = []
+        self._keyless: list[str] = []  # rows without a key, as JSON
         self._uids: list[pa.Array | pa.ChunkedArray] = []
         self._ordinals = Ordinals(landing._connection)
         self._shaper = landing.shaper(layout, day, key, collected)
@@ -290,6 +300,8 @@ class File:
         return self._shaper.shape(batch)
 
     def take(self, shaped: Shaped) -> None:
+        if self._key:
+            shaped = self._with_key(shaped)
         self._counts.read += shaped.rows.num_rows
         uids = shaped.digest if self._key else self._ordinals.number(shaped)
         if self._key:
@@ -315,6 +327,21 @@ class File:
             self._landing.learn(self._uids)
             self._uids = []
 
+    def _with_key(self, shaped: Shaped) -> Shaped:
+        """Without the rows that lack what tells one row from another: nobody could say whether
+        they are stored already."""
+        columns = shaped.rows.column_names
+        named = [c for c in map(stored_name, self._key) if c in columns]
+        if not any(shaped.rows.column(c).null_count for c in named):
+            return shaped
+        lacking = reduce(pc.or_, [pc.is_null(shaped.rows.column(c)) for c in named])
+        rows = shaped.rows.filter(lacking).select([*self._layout.stored]).to_pylist()
+        self._keyless += [
+            json.dumps({c.removeprefix("sf_"): v for c, v in row.items() if v is not None})
+            for row in rows
+        ]
+        return shaped.filter(pc.invert(lacking))
+
     def done(self, bad: Sequence[str] = ()) -> Counts:
         """The counts when every batch was taken; `bad` are raw rows that cannot be placed, beside
         those that `bad()` was told."""
@@ -325,6 +352,10 @@ class File:
         if self._bad:
             self._counts += self._landing.quarantine(
                 self._layout, self._bad, self._day, self._from_file
+            )
+        if self._keyless:
+            self._counts += self._landing.quarantine(
+                self._layout, self._keyless, self._day, self._from_file, quarantine.KEYLESS
             )
         return self._counts
 

@@ -17,6 +17,7 @@ from orgwarden.core.source import NORMALISED
 from orgwarden.lake.layouts import Layout
 
 RAGGED = "The row has another number of fields than the header."
+KEYLESS = "The row has no id, so that nobody could tell whether it came before."
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Quarantine:
         from_file: str,
         unseen: Callable[[pa.Array, Sequence[date]], pa.Array | None],
         learn: Callable[[list[pa.Array | pa.ChunkedArray]], None],
+        reason: str = RAGGED,
     ) -> int:
         """Keep rows of one file; returns how many were not kept before. Equal rows of one file
         are told apart by their ordinal, as stored rows are; those of another day by the day."""
@@ -64,7 +66,7 @@ class Quarantine:
                 "from_file": pa.array([from_file] * len(raw)),
                 "layout": pa.array([self.LAYOUT.id] * len(raw)),
                 "sf_source": pa.array([layout.source] * len(raw)),
-                "sf_reason": pa.array([RAGGED] * len(raw)),
+                "sf_reason": pa.array([reason] * len(raw)),
                 "sf_raw": pa.array(list(raw)),
             }
         )

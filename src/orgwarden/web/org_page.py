@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core.budget import Rules
+from orgwarden.flows.kept import lost_after
 from orgwarden.flows.status import inherit
 from orgwarden.records.memberships import NOTHING, Held
 from orgwarden.records.models import CallHour, Org, OrgUsage, Run, SourceState
@@ -40,6 +41,7 @@ _STATE_ICONS = {
     SourceState.State.OFF: "minus",
 }
 _NEED_A_PERSON = (SourceState.State.FAILING, SourceState.State.DARK)
+_SOON = timedelta(days=7)  # what is lost so soon is told of any source that is kept for longer
 _ORDER = ("login_history", "setup_audit_trail", "event_log_file")
 
 
@@ -78,6 +80,7 @@ class SourceRow:
     last_success_at: datetime | None
     next_due_at: datetime | None
     backfill: str
+    at_risk: str  # what Salesforce deletes, and when, if this goes on
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ def build(
     shown = [s for s in states if not (types and s.source == FAMILY.id)]
     runs = list(Run.objects.filter(org=org)[:RUNS])
     running = list(Run.objects.filter(org=org, outcome=Run.Outcome.RUNNING))
-    rows = [_source(s, org) for s in states]
+    rows = [_source(s, org, now) for s in states]
     strip, strip_logs = _folded(coverage.strip(shown, now))
     tenant = tenants.load([org], span, now, person)[0]
     use, gauge = _calls(org, span, now)
@@ -287,7 +290,7 @@ def _run(run: Run, now: datetime) -> RunRow:
     )
 
 
-def _source(state: SourceState, org: Org) -> SourceRow:
+def _source(state: SourceState, org: Org, now: datetime) -> SourceRow:
     kind = SourceState.State(state.state)
     href = frame.address(
         reverse("activity"), {"tenant": org.key, "source": state.source, "range": "60d"}
@@ -308,4 +311,16 @@ def _source(state: SourceState, org: Org) -> SourceRow:
         last_success_at=state.last_success_at,
         next_due_at=state.next_due_at,
         backfill=backfill(state, org),
+        at_risk=_at_risk(state, org, now),
     )
+
+
+def _at_risk(state: SourceState, org: Org, now: datetime) -> str:
+    """That something will be lost, when the source is not collected or time is running out."""
+    after = lost_after(state, org, now)
+    stuck = state.state in (*_NEED_A_PERSON, SourceState.State.WAITING)
+    if after is None or not (stuck or after - now < _SOON < after - (state.last_success_at or now)):
+        return ""
+    if after <= now:
+        return "Salesforce is deleting what is not collected yet."
+    return f"At risk in {words.span(after - now)}: then Salesforce deletes what is not collected."

@@ -146,6 +146,7 @@ class SourceState(models.Model):
     backfill_from = models.DateTimeField(null=True)  # set at the first run, never moved
     rows = models.BigIntegerField(default=0)
     calls = models.BigIntegerField(default=0)
+    duplicate = models.BigIntegerField(default=0)  # rows that came and were stored already
     quarantined = models.BigIntegerField(default=0)
     # of a run in progress: rows expected and done, 0 when unknown
     progress_done = models.BigIntegerField(default=0)
