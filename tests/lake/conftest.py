@@ -1,4 +1,4 @@
-"""A table of this test's own."""
+"""A table of this test's own: on the disk, and with the mark `anywhere` in an object store too."""
 
 from __future__ import annotations
 
@@ -6,14 +6,30 @@ from pathlib import Path
 
 import pytest
 
+from orgwarden.lake.place import Folder, Place
 from orgwarden.lake.table import OrgLake
 from tests.lake.ground import HEADER, LOGOUT, csv_bytes, land, new_lake, row
+from tests.support.object_store import ObjectStore
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if metafunc.definition.get_closest_marker("anywhere"):
+        metafunc.parametrize("root", ["folder", "bucket"], indirect=True)
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> OrgLake:
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where tables lie."""
+    if getattr(request, "param", "folder") == "folder":
+        return Folder(tmp_path)
+    store: ObjectStore = request.getfixturevalue("object_store")
+    return store.new_root(drafts=str(tmp_path / "spool"))
+
+
+@pytest.fixture
+def lake(root: Place) -> OrgLake:
     """An empty table, fenced for epoch 1."""
-    return new_lake(tmp_path)
+    return new_lake(root)
 
 
 @pytest.fixture

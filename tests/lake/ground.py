@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -13,6 +13,7 @@ from orgwarden.core.ledger import Ledger
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
 from orgwarden.lake.landing import Counts, Landing
+from orgwarden.lake.place import Place
 from orgwarden.lake.quarantine import Quarantine
 from orgwarden.lake.reading import Reader
 from orgwarden.lake.table import LakeFile, OrgLake, Part
@@ -41,10 +42,10 @@ def stored_files(lake: OrgLake, source: Source) -> list[LakeFile]:
 
 def landing(lake: OrgLake, source: Source = API, *, block: int = BLOCK) -> Landing:
     return Landing(
-        lake.folder,
+        lake.place,
         stored_files(lake, source),
         source,
-        org=lake.folder.name,
+        org=lake.place.name,
         identity=lake.identity,
         seq=lake.ledger().seq + 1,
         block=block,
@@ -65,10 +66,10 @@ def land(
     made = landing(lake, source, block=block)
     counts = []
     for n, body in enumerate(bodies):
-        path = lake.folder.parent / f"{uuid.uuid4().hex}.csv"
-        path.write_bytes(body)
-        counts.append(made.land_csv(path, source.object, day=day, from_file=f"0AT{n:015}"))
-        path.unlink()
+        with tempfile.NamedTemporaryFile(suffix=".csv") as file:
+            path = Path(file.name)
+            path.write_bytes(body)
+            counts.append(made.land_csv(path, source.object, day=day, from_file=f"0AT{n:015}"))
     commit(lake, made, epoch, source)
     return counts
 
@@ -103,14 +104,14 @@ def advance(ledger: Ledger, source: str = "login_history", hours: int = 1) -> Le
     return replace(ledger, seq=ledger.seq + 1).with_source(source, moved)
 
 
-def new_lake(folder: Path, epoch: int = 1) -> OrgLake:
-    lake = OrgLake.open_or_create(folder / ORG)
+def new_lake(root: Place | Path, epoch: int = 1) -> OrgLake:
+    lake = OrgLake.open_or_create(root / ORG)
     lake.take(epoch)
     return lake
 
 
 def query(lake: OrgLake, sql: str) -> list[tuple[object, ...]]:
     """The answer to our own SQL, as rows."""
-    with Reader(lake.folder.parent, [lake.folder.name]) as reader:
+    with Reader(lake.place.parent, [lake.place.name]) as reader:
         table = reader.run(sql)
     return list(zip(*(c.to_pylist() for c in table.columns), strict=True))

@@ -11,6 +11,7 @@ import pytest
 
 from orgwarden.core.problems import LostLease
 from orgwarden.lake import proof, upkeep
+from orgwarden.lake.place import Place
 from orgwarden.lake.table import OrgLake
 from tests.lake.ground import (
     API,
@@ -53,43 +54,46 @@ def moves_only_the_cursor(lake: OrgLake) -> None:
 SUCCESSORS = [takes_only, commits_another_source, commits_the_same_source, moves_only_the_cursor]
 
 
-def stall(folder: Path, point: str, successor: Successor) -> OrgLake:
+def stall(root: Place | Path, point: str, successor: Successor) -> OrgLake:
     """The table as a holder of epoch 1 knows it whose next `point` lets its successor work."""
     done: list[str] = []
 
     def at(passed: str) -> None:
         if passed == point and not done:
             done.append(passed)
-            successor(OrgLake.open(folder / ORG))
+            successor(OrgLake.open(root / ORG))
 
-    return OrgLake.open(folder / ORG, at)
+    return OrgLake.open(root / ORG, at)
 
 
-def prepared(folder: Path) -> OrgLake:
+def prepared(root: Place | Path) -> OrgLake:
     """A table with rows of two sources, at epoch 1."""
-    lake = new_lake(folder)
+    lake = new_lake(root)
     land(lake, [csv_bytes([row(0)])])
     land(lake, [csv_bytes([row(0, kind="Logout")])], source=LOGOUT)
     return lake
 
 
+@pytest.mark.anywhere
 @pytest.mark.fault("F2")
 @pytest.mark.parametrize("successor", SUCCESSORS)
 @pytest.mark.parametrize("when", ["before the refresh", "between refresh and commit"])
-def test_a_stalled_holder_commits_nothing(tmp_path: Path, when: str, successor: Successor) -> None:
-    prepared(tmp_path)
-    stalled = stall(tmp_path, "refreshed", successor)
+def test_a_stalled_holder_commits_nothing(
+    root: Place, tmp_path: Path, when: str, successor: Successor
+) -> None:
+    prepared(root)
+    stalled = stall(root, "refreshed", successor)
     made = landing(stalled)
     path = tmp_path / "late.csv"
     path.write_bytes(csv_bytes([row(7), row(8)]))
     made.land_csv(path, "API", day=DAY)
     if when == "before the refresh":
-        successor(OrgLake.open(tmp_path / ORG))
+        successor(OrgLake.open(root / ORG))
     late = made.finish()
     with pytest.raises(LostLease) as lost:
         stalled.commit(late, advance(stalled.ledger(), "event_log_file", 99), 1)
     assert lost.value.code == "LEASE_LOST"
-    after = OrgLake.open(tmp_path / ORG)
+    after = OrgLake.open(root / ORG)
     assert after.epoch == 2
     assert not {Path(f.path).name for f in after.files()} & {Path(p.path).name for p in late}
     assert "event_log_file" not in after.ledger().sources
@@ -124,9 +128,10 @@ def test_a_stalled_holder_compacts_nothing(tmp_path: Path, when: str, successor:
     assert proof.verify(after).wrong == ()
 
 
-def test_a_holder_refused_once_is_refused_for_good(tmp_path: Path) -> None:
-    stalled = prepared(tmp_path)
-    OrgLake.open(tmp_path / ORG).take(2)
+@pytest.mark.anywhere
+def test_a_holder_refused_once_is_refused_for_good(root: Place) -> None:
+    stalled = prepared(root)
+    OrgLake.open(root / ORG).take(2)
     for _ in range(3):
         with pytest.raises(LostLease):
             stalled.commit([], advance(stalled.ledger()), 1)
@@ -135,12 +140,13 @@ def test_a_holder_refused_once_is_refused_for_good(tmp_path: Path) -> None:
     assert stalled.epoch == 2
 
 
-def test_an_epoch_is_taken_while_the_holder_before_commits_without_pause(tmp_path: Path) -> None:
-    prepared(tmp_path)
+@pytest.mark.anywhere
+def test_an_epoch_is_taken_while_the_holder_before_commits_without_pause(root: Place) -> None:
+    prepared(root)
     committed, lost = [], threading.Event()
 
     def work() -> None:
-        lake = OrgLake.open(tmp_path / ORG)
+        lake = OrgLake.open(root / ORG)
         try:
             while True:
                 lake.commit([], replace(lake.ledger(), seq=lake.ledger().seq + 1), 1)
@@ -153,13 +159,13 @@ def test_an_epoch_is_taken_while_the_holder_before_commits_without_pause(tmp_pat
     try:
         while len(committed) < 5:
             assert worker.is_alive()
-        taker = OrgLake.open(tmp_path / ORG)
+        taker = OrgLake.open(root / ORG)
         taker.take(2)
         seq = taker.ledger().seq
     finally:
         worker.join(60)
     assert lost.is_set()
-    after = OrgLake.open(tmp_path / ORG)
+    after = OrgLake.open(root / ORG)
     assert (after.epoch, after.ledger().seq) == (2, seq)
     assert seq >= committed[-1]
 

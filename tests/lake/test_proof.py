@@ -12,6 +12,7 @@ from orgwarden.lake.proof import verify
 from orgwarden.lake.table import OrgLake, Part
 
 
+@pytest.mark.anywhere
 def test_a_sound_table_is_proven(filled: OrgLake) -> None:
     told: list[int] = []
     proof = verify(filled, tell=told.append)
@@ -20,8 +21,9 @@ def test_a_sound_table_is_proven(filled: OrgLake) -> None:
     assert sum(told) == proof.bytes
 
 
+@pytest.mark.anywhere
 def test_a_removed_file_is_found(filled: OrgLake) -> None:
-    Path(filled.files("event_log_api")[0].path).unlink()
+    filled.place.remove(filled.place.relative(filled.files("event_log_api")[0].path))
     (wrong,) = verify(filled).wrong
     assert "is missing" in wrong
 
@@ -44,6 +46,15 @@ def test_a_flipped_byte_anywhere_is_found(filled: OrgLake, deep: bool) -> None:
         assert "was altered" in wrong
     path.write_bytes(whole)
     assert verify(filled, deep=deep).wrong == ()
+
+
+@pytest.mark.anywhere
+def test_a_flipped_byte_is_found(filled: OrgLake) -> None:
+    place, file = filled.place, filled.files("event_log_api")[0]
+    whole = place.read(place.relative(file.path))
+    place.write(place.relative(file.path), whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
+    (wrong,) = verify(filled).wrong
+    assert "was altered" in wrong
 
 
 def test_a_file_without_a_seal_is_counted_apart_and_decoded_when_asked(filled: OrgLake) -> None:
@@ -82,6 +93,7 @@ def test_a_doubled_event_is_found(filled: OrgLake) -> None:
     assert verify(filled).wrong == ("1 events of event_log_logout are stored twice.",)
 
 
+@pytest.mark.anywhere
 def test_a_ledger_that_miscounts_is_found(filled: OrgLake) -> None:
     ledger = filled.ledger().counted("event_log_api", stored=3, duplicate=0, quarantined=0)
     filled.commit([], ledger, 1)

@@ -16,6 +16,7 @@ from deltalake.transaction import CommitProperties
 
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import LostLease, NeedsPerson
+from orgwarden.lake.place import Place
 from orgwarden.lake.table import OrgLake, Part, advanced
 from tests.lake.ground import (
     HEADER,
@@ -95,16 +96,18 @@ def test_every_commit_carries_the_ledger_and_the_epoch(lake: OrgLake) -> None:
         assert '"txn":{"appId":"lease","version":1' in text, version
 
 
+@pytest.mark.anywhere
 def test_a_commit_of_another_program_does_not_hide_the_ledger(lake: OrgLake) -> None:
     before = filled(lake)
-    DeltaTable(str(lake.folder)).alter.set_table_properties(
+    theirs = DeltaTable(lake.place.uri, storage_options=lake.place.options)
+    theirs.alter.set_table_properties(
         {"delta.logRetentionDuration": "interval 60 days"},
         commit_properties=CommitProperties(custom_metadata={"who": "somebody else"}),
     )
-    after = OrgLake.open(lake.folder)
+    after = OrgLake.open(lake.place)
     assert after.ledger() == before
     after.commit([], advance(before), 1)
-    assert OrgLake.open(lake.folder).ledger() == advance(before)
+    assert OrgLake.open(lake.place).ledger() == advance(before)
 
 
 def test_a_new_column_in_a_later_file_is_seen_by_every_reader(lake: OrgLake) -> None:
@@ -153,19 +156,22 @@ def test_a_file_is_on_disk_and_whole_before_a_commit_names_it(tmp_path: Path) ->
     assert all(pa.parquet.read_metadata(f.path).num_rows == f.rows for f in lake.files())
 
 
+@pytest.mark.anywhere
 def test_parts_without_a_commit_are_invisible(lake: OrgLake) -> None:
     land(lake, [csv_bytes([row(1)])])
     before = lake.ledger()
-    folder = lake.folder / "source=event_log_api" / "date=2026-03-18"
-    (folder / "left-by-a-kill.parquet").write_bytes(Path(lake.files()[0].path).read_bytes())
-    again = OrgLake.open(lake.folder)
+    place, (file,) = lake.place, lake.files()
+    left = "source=event_log_api/date=2026-03-18/left-by-a-kill.parquet"
+    place.write(left, place.read(place.relative(file.path)))
+    again = OrgLake.open(place)
     assert (len(again.files()), again.ledger()) == (1, before)
     assert query(again, "SELECT count(*) FROM activity") == [(1,)]
 
 
-def test_opening_says_what_to_do_when_there_is_no_table(tmp_path: Path) -> None:
+@pytest.mark.anywhere
+def test_opening_says_what_to_do_when_there_is_no_table(root: Place) -> None:
     with pytest.raises(NeedsPerson) as problem:
-        OrgLake.open(tmp_path / "nothing")
+        OrgLake.open(root / "nothing")
     assert "orgwarden collect" in problem.value.fix
 
 
@@ -175,14 +181,15 @@ def test_a_table_half_made_by_a_killed_process_is_made_again(tmp_path: Path) -> 
     assert (lake.epoch, lake.ledger()) == (1, Ledger())
 
 
-def test_many_who_create_the_table_at_once_get_the_same_one(tmp_path: Path) -> None:
+@pytest.mark.anywhere
+def test_many_who_create_the_table_at_once_get_the_same_one(root: Place) -> None:
     start = threading.Barrier(4)
     made: list[OrgLake | Exception] = []
 
     def create() -> None:
         start.wait()
         try:
-            made.append(OrgLake.open_or_create(tmp_path / ORG))
+            made.append(OrgLake.open_or_create(root / ORG))
         except Exception as error:  # noqa: BLE001  shown by the assertion
             made.append(error)
 
@@ -195,6 +202,7 @@ def test_many_who_create_the_table_at_once_get_the_same_one(tmp_path: Path) -> N
     assert len({one.identity for one in made if isinstance(one, OrgLake)}) == 1
 
 
+@pytest.mark.anywhere
 def test_files_are_found_by_source_and_day(lake: OrgLake) -> None:
     land(lake, [csv_bytes([row(1), row(2, day=datetime(2026, 3, 19, tzinfo=UTC).date())])])
     assert [f.rows for f in lake.files("event_log_api")] == [1, 1]
@@ -213,6 +221,7 @@ def test_a_part_s_statistics_bound_its_times() -> None:
     assert "2026-03-18T12:00:00.123456Z" in stats
 
 
+@pytest.mark.anywhere
 def test_arrival_numbers_grow_by_one_a_commit(lake: OrgLake) -> None:
     for n in range(3):
         land(lake, [csv_bytes([row(n), row(n + 10)])])

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from datetime import date, timedelta
-from pathlib import Path
+from datetime import UTC, date, datetime, timedelta
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,7 +12,7 @@ from orgwarden.core.problems import LostLease
 from orgwarden.lake import upkeep
 from orgwarden.lake.proof import verify
 from orgwarden.lake.reading import Reader
-from orgwarden.lake.table import OrgLake
+from orgwarden.lake.table import LakeFile, OrgLake
 from tests.lake.ground import DAY, csv_bytes, land, query, row
 
 LATER = DAY + timedelta(days=10)
@@ -23,6 +20,7 @@ EVERYTHING = """SELECT event_uid, arrived_seq, "REQUEST_ID", log_file_id, row_sh
                 FROM event_log_api ORDER BY 1"""
 
 
+@pytest.mark.anywhere
 def test_compaction_leaves_one_file_a_day_and_source_and_changes_no_row(filled: OrgLake) -> None:
     before, ledger = query(filled, EVERYTHING), filled.ledger()
     assert upkeep.compact(filled, 1, today=LATER) == (5, 3)
@@ -34,17 +32,23 @@ def test_compaction_leaves_one_file_a_day_and_source_and_changes_no_row(filled: 
     assert len(query(filled, EVERYTHING)) == len(before) + 1
 
 
+def columns_of(lake: OrgLake, file: LakeFile) -> list[str]:
+    source = lake.place.open(lake.place.relative(file.path))
+    return list(pq.read_schema(source).names)
+
+
 def test_a_day_that_is_not_over_is_left_alone(filled: OrgLake) -> None:
     assert upkeep.compact(filled, 1, today=DAY) == (5, 5)
 
 
+@pytest.mark.anywhere
 def test_a_compacted_file_holds_only_its_source_s_columns(filled: OrgLake) -> None:
     upkeep.compact(filled, 1, today=LATER)
     (file,) = filled.files("event_log_logout")
-    assert "sf_new" not in pq.read_schema(file.path).names
+    assert "sf_new" not in columns_of(filled, file)
     (file,) = filled.files("event_log_api")
-    assert "sf_new" in pq.read_schema(file.path).names
-    assert "sf_raw" not in pq.read_schema(file.path).names
+    assert "sf_new" in columns_of(filled, file)
+    assert "sf_raw" not in columns_of(filled, file)
 
 
 def test_compaction_announces_no_change_of_data(filled: OrgLake) -> None:
@@ -56,33 +60,38 @@ def test_compaction_announces_no_change_of_data(filled: OrgLake) -> None:
         assert '"dataChange":true' not in text
 
 
+@pytest.mark.anywhere
 def test_a_reader_of_the_snapshot_before_is_not_disturbed(filled: OrgLake) -> None:
-    for file in filled.files():
-        os.utime(file.path, (0, 0))  # written long ago
-    with Reader(filled.folder.parent, [filled.folder.name]) as reader:
+    names = {f.path for f in filled.files()}
+    landed = datetime.now(UTC)
+    with Reader(filled.place.parent, [filled.place.name]) as reader:
         upkeep.compact(filled, 1, today=LATER)
-        upkeep.sweep(filled)
+        assert upkeep.sweep(filled, age=timedelta(), now=landed) == 0  # older than that, but read
         assert reader.run("SELECT count(*) FROM event_log_api").column(0).to_pylist() == [4]
+    later = datetime.now(UTC) + timedelta(seconds=2)  # a store tells times in whole seconds
+    assert upkeep.sweep(filled, age=timedelta(), now=later) == 3
+    assert len(names & {f.path for f in filled.place.files()}) == 2
 
 
+@pytest.mark.anywhere
 def test_the_sweep_removes_old_files_that_no_commit_names(filled: OrgLake) -> None:
     before = query(filled, EVERYTHING)
-    folder = Path(filled.files("event_log_api")[0].path).parent
-    pq.write_table(pa.table({"a": [1]}), folder / "old.parquet")
-    os.utime(folder / "old.parquet", (0, 0))
-    pq.write_table(pa.table({"a": [1]}), folder / "being-written.parquet")
-    assert upkeep.sweep(filled) == 1
-    assert not (folder / "old.parquet").exists()
-    assert (folder / "being-written.parquet").exists()
+    name = "source=event_log_api/date=2026-03-18/of-a-run-that-was-killed.parquet"
+    filled.place.write(name, b"rows")
+    assert upkeep.sweep(filled) == 0  # somebody may still be writing it
+    assert filled.place.look(name) is not None
+    assert upkeep.sweep(filled, now=datetime.now(UTC) + timedelta(days=2)) == 1
+    assert filled.place.look(name) is None
     assert query(filled, EVERYTHING) == before
 
 
+@pytest.mark.anywhere
 def test_compaction_by_a_holder_who_lost_the_org_changes_nothing(filled: OrgLake) -> None:
     files = {f.path for f in filled.files()}
-    OrgLake.open(filled.folder).take(2)
+    OrgLake.open(filled.place).take(2)
     with pytest.raises(LostLease):
         upkeep.compact(filled, 1, today=LATER)
-    assert {f.path for f in OrgLake.open(filled.folder).files()} == files
+    assert {f.path for f in OrgLake.open(filled.place).files()} == files
 
 
 def test_a_closed_day_means_a_day_before_today(filled: OrgLake) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from scripts import parts
+from tests.support.object_store import ObjectStore
 from tests.support.orgsim import OrgsimServer
 from tests.support.postgres import PostgresCluster, free_port
 
@@ -62,6 +63,16 @@ def postgres_cluster() -> Iterator[PostgresCluster]:
     cluster = PostgresCluster(Path(programs))
     yield cluster
     cluster.stop()
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """A private S3-compatible object store for this process's tests, with the bucket `lake`."""
+    store = ObjectStore()
+    try:
+        yield store.wait()
+    finally:
+        store.stop()
 
 
 @pytest.fixture(scope="session")

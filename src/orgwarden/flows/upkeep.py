@@ -57,7 +57,7 @@ def rebuild(org: Org) -> dict[str, Any]:
 def tidy(lake: OrgLake, epoch: int, now: datetime) -> None:
     """After a scheduled collection: few files of many, a bounded piece of work each time."""
     upkeep.compact(lake, epoch, today=now.date(), least=SOME_FILES, most=SLOTS_A_RUN)
-    upkeep.sweep(lake)
+    upkeep.sweep_if_due(lake)
 
 
 def compact(org: Org, *, wait: timedelta = leases.LENGTH) -> dict[str, Any]:

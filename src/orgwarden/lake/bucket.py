@@ -12,12 +12,17 @@ Rules of this file:
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -35,11 +40,16 @@ if TYPE_CHECKING:
 CONNECT = 10.0  # seconds
 ANSWER = 60.0  # seconds without an answer
 TRIES = 4
+REPLACED = "_orgwarden/replaced"  # the folder of those notes
+OPENED = 4096  # objects whose size a process remembers
+UNCHANGED = datetime(2000, 1, 1, tzinfo=UTC)  # every file was written once; DuckDB may keep footers
 PIECE = 1 << 20  # bytes handed to the client at a time; it sends parts of ten million
 
 
 class Bucket(Place):
     """`prefix` has no slash at either end; empty is the whole bucket."""
+
+    listing_is_paid = True
 
     def __init__(self, bucket: str, prefix: str, store: Store) -> None:
         self.bucket, self.prefix, self.store = bucket, prefix, store
@@ -60,7 +70,7 @@ class Bucket(Place):
 
     @property
     def _client(self) -> fs.S3FileSystem:
-        return _client(self.store, os.getpid())
+        return _shared(self.store, os.getpid()).files
 
     def _at(self, relative: str) -> str:
         return f"{self._key}/{relative}" if relative else self._key
@@ -121,8 +131,20 @@ class Bucket(Place):
         found: IO[bytes] = self.open(relative)
         return found
 
-    def spare(self, relative: str) -> None:
-        return None
+    def spare(self, relatives: Sequence[str]) -> None:
+        """An object's age cannot be changed, so its replacement is noted in one of its own."""
+        noted = json.dumps(list(relatives)).encode()
+        self.write(f"{REPLACED}/{time.time():.6f}-{uuid.uuid4().hex}.json", noted)
+
+    def spared(self, since: float) -> set[str]:
+        found: set[str] = set()
+        for note in self.files(REPLACED):
+            name = self.relative(note.path)
+            if float(name.rpartition("/")[2].partition("-")[0]) >= since:
+                found.update(json.loads(self.read(name)))
+            else:
+                self.remove(name)
+        return found
 
     def remove(self, relative: str) -> None:
         self._draft(relative).unlink(missing_ok=True)
@@ -148,7 +170,7 @@ class Bucket(Place):
 
     def lend(self, connection: duckdb.DuckDBPyConnection) -> None:
         if not connection.filesystem_is_registered("s3"):
-            connection.register_filesystem(_Reading(self._client))
+            connection.register_filesystem(_Reading(_shared(self.store, os.getpid())))
 
     @contextmanager
     def asked(self) -> Iterator[None]:
@@ -204,9 +226,20 @@ def _stored(file: fs.FileInfo) -> Stored:
     return Stored(f"s3://{file.path}", file.size, file.mtime.timestamp())
 
 
+class _Shared:
+    """PyArrow's client, as something that a cache can tell from another."""
+
+    def __init__(self, store: Store) -> None:
+        self.files = _client(store)
+
+
 @cache
-def _client(store: Store, process: int) -> fs.S3FileSystem:
+def _shared(store: Store, process: int) -> _Shared:
     """One for the process: it keeps its connections. A forked process makes its own."""
+    return _Shared(store)
+
+
+def _client(store: Store) -> fs.S3FileSystem:
     scheme, _, host = store.endpoint.rpartition("://")
     named = {
         "access_key": store.access_key,
@@ -219,6 +252,7 @@ def _client(store: Store, process: int) -> fs.S3FileSystem:
     return fs.S3FileSystem(
         connect_timeout=CONNECT,
         request_timeout=ANSWER,
+        allow_delayed_open=True,  # a small file is one request, not three
         retry_strategy=fs.AwsStandardS3RetryStrategy(max_attempts=TRIES),
         **{name: value for name, value in named.items() if value},
     )
@@ -241,23 +275,57 @@ def _delta_options(store: Store) -> dict[str, str]:
     }
 
 
+@lru_cache(OPENED)
+def _opened(client: _Shared, path: str) -> Any:
+    """An object, asked for its size once. It holds no connection, and may be read on any thread."""
+    return client.files.open_input_file(path)
+
+
 class _Reading(AbstractFileSystem):  # type: ignore[misc]  # fsspec has no types
     """What DuckDB needs to read an object: its size and its bytes."""
 
     protocol = "s3"
     cachable = False
 
-    def __init__(self, client: fs.S3FileSystem) -> None:
+    def __init__(self, client: _Shared) -> None:
         super().__init__()
         self._client = client
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
-        [file] = self._client.get_file_info([self._strip_protocol(path)])
-        if not file.is_file:
-            raise FileNotFoundError(path)
-        return {"name": file.path, "size": file.size, "type": "file", "mtime": file.mtime}
+        name = self._strip_protocol(path)
+        return {"name": name, "size": _opened(self._client, name).size(), "type": "file"}
 
-    def _open(self, path: str, mode: str = "rb", **_: Any) -> Any:
+    def modified(self, path: str) -> datetime:
+        return UNCHANGED
+
+    def _open(self, path: str, mode: str = "rb", **_: Any) -> _Cursor:
         if mode != "rb":
             raise PermissionError("The lake is only read here.")
-        return self._client.open_input_file(path)
+        return _Cursor(_opened(self._client, path))
+
+
+class _Cursor(io.RawIOBase):
+    """A position in an object of its own; each `read` is one request."""
+
+    def __init__(self, file: Any) -> None:
+        self._file, self._at = file, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size()}[whence]
+        self._at = start + offset
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        left = self._file.size() - self._at
+        found: bytes = self._file.read_at(left if size < 0 else min(size, left), self._at)
+        self._at += len(found)
+        return found

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +56,7 @@ class Place(ABC):
 
     uri: str  # what Delta opens
     options: dict[str, str] | None = None  # and how
+    listing_is_paid = False
 
     @property
     @abstractmethod
@@ -136,8 +137,13 @@ class Place(ABC):
         """A file or a draft, which may be gone already."""
 
     @abstractmethod
-    def spare(self, relative: str) -> None:
-        """Make a file look new, so that `upkeep.sweep` leaves it for those who still read it."""
+    def spare(self, relatives: Sequence[str]) -> None:
+        """Before a commit replaces these files: note that somebody may read them for a while."""
+
+    @abstractmethod
+    def spared(self, since: float) -> set[str]:
+        """Of the files that were replaced after `since` (seconds since 1970) those whose own age
+        does not tell it."""
 
     @abstractmethod
     def remove_all(self) -> str:
@@ -239,8 +245,12 @@ class Folder(Place):
     def remove(self, relative: str) -> None:
         (self.folder / relative).unlink(missing_ok=True)
 
-    def spare(self, relative: str) -> None:
-        os.utime(self.folder / relative)
+    def spare(self, relatives: Sequence[str]) -> None:
+        for relative in relatives:
+            os.utime(self.folder / relative)  # they look new from now on
+
+    def spared(self, since: float) -> set[str]:
+        return set()
 
     def remove_all(self) -> str:
         gone = self.folder.with_name(f".deleted-{self.folder.name}")

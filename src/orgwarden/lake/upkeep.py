@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -15,6 +16,8 @@ from orgwarden.lake.place import Place
 from orgwarden.lake.table import LakeFile, OrgLake, Part
 
 ORPHAN_AGE = timedelta(hours=24)
+PAUSE = timedelta(hours=1)
+_swept: dict[Place, float] = {}  # when, by the monotonic clock
 _DATA = re.compile(r"/source=[^/]+/date=[^/]+/[^/]+\.parquet$")
 
 
@@ -34,8 +37,7 @@ def compact(
     for source, day in due[:most]:
         files = slots[source, day]
         part = _merged(lake.place, source, day, files)
-        for file in files:
-            lake.place.spare(lake.place.relative(file.path))
+        lake.place.spare([lake.place.relative(f.path) for f in files])
         lake.commit([part], lake.ledger(), epoch, removed=files, data_change=False)
     return len(before), len(lake.files())
 
@@ -71,10 +73,20 @@ def _merged(place: Place, source: str, day: date, files: Sequence[LakeFile]) -> 
     return Part(relative, source, day, size, rows, min(low, default=None), max(high, default=None))
 
 
-def sweep(lake: OrgLake, *, age: timedelta = ORPHAN_AGE) -> int:
+def sweep_if_due(lake: OrgLake) -> None:
+    """`sweep`; where listing files is paid for, once an hour in a process."""
+    if lake.place.listing_is_paid:
+        if time.monotonic() < _swept.get(lake.place, 0.0) + PAUSE.total_seconds():
+            return
+        _swept[lake.place] = time.monotonic()
+    sweep(lake)
+
+
+def sweep(lake: OrgLake, *, age: timedelta = ORPHAN_AGE, now: datetime | None = None) -> int:
     """Remove files that no commit names and nobody can still be writing. Returns how many."""
     named = {f.path for f in lake.files()}
-    limit = (datetime.now(UTC) - age).timestamp()
+    limit = ((now or datetime.now(UTC)) - age).timestamp()
+    named |= {lake.place.path(name) for name in lake.place.spared(limit)}
     removed = 0
     for file in lake.place.files():
         if _DATA.search(file.path) and file.path not in named and file.modified < limit:
