@@ -13,6 +13,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from orgwarden.core.expr import Expr
+from orgwarden.core.whole import AS_IT_IS, Whole
 
 NORMALISED: Mapping[str, str] = MappingProxyType(
     {
@@ -67,6 +68,7 @@ class Field:
     name: str
     meaning: str
     time: bool = False  # a date-time: stored in the REST API's form whatever the route
+    ours: bool = False  # Salesforce has none: filled in by us, never asked for, never compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,11 @@ class Source:
     mentioned: tuple[str, ...] = ()
     tier: str = ""  # the opt-in it needs (catalog.tiers); "" is the base, always there
     platform: str = "salesforce"  # catalog.platforms: which package reads it
+    api: str = "data"  # the API that answers: "data", "tooling" or "metadata"
+    whole: Whole = AS_IT_IS  # of a snapshot: how all of it is read
+    # Of a snapshot whose records have no Id: the fields that tell one from another. Id is made of
+    # them, with a number where several are equal.
+    identity: tuple[str, ...] = ()
 
     @property
     def view(self) -> str:
@@ -133,7 +140,8 @@ class Source:
         return {f.name: f.meaning for f in self.fields} | dict(ours)
 
     def field_names(self, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
-        return tuple(f.name for f in self.fields if f.name not in without)
+        """The fields that are asked for."""
+        return tuple(f.name for f in self.fields if not f.ours and f.name not in without)
 
 
 def cadence_of(source: Source, minutes: Mapping[str, int]) -> timedelta:

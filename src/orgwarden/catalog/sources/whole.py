@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from orgwarden.core.expr import Column, First, Id18, Instant, Text
 from orgwarden.core.source import Field, Kind, Need, Source
+from orgwarden.core.whole import AS_IT_IS, Whole
 
 STAMPS: tuple[Field, ...] = (
     Field("CreatedDate", "When it was made.", time=True),
@@ -20,6 +21,9 @@ STAMPS: tuple[Field, ...] = (
     Field("SystemModstamp", "Last change, by anybody or anything.", time=True),
 )
 VIEW_SETUP = (Need("ViewSetup", "it is dark"),)
+# Of objects that do not say when a record changed.
+READ_AT = Field("ReadAt", "When this version was read, by the org's clock.", time=True, ours=True)
+UNSTAMPED = (READ_AT,)
 
 
 def stamps(*names: str) -> tuple[Field, ...]:
@@ -43,6 +47,11 @@ def whole(
     audit: tuple[str, ...] = (),
     mentioned: tuple[str, ...] = (),
     tier: str = "",
+    api: str = "data",
+    how: Whole = AS_IT_IS,
+    identity: tuple[str, ...] = (),
+    cost: str = "1 call a run per 2,000 records.",
+    kept: str = "for ever",
 ) -> Source:
     """A snapshot of an object. `fields` come without Id and without `stamped`."""
     times = [f.name for f in reversed(stamped) if f.time]
@@ -54,7 +63,7 @@ def whole(
         about=about,
         kind=Kind.SNAPSHOT,
         object=object,
-        fields=(Field("Id", "Id of the record."), *fields, *stamped),
+        fields=(Field("Id", "Id of the record.", ours=bool(identity)), *fields, *stamped),
         normalised={
             "time": Instant(First(tuple(Column(name) for name in times))),
             **({"actor_id": Id18(Column(by[0]))} if by else {}),
@@ -64,9 +73,9 @@ def whole(
         },
         lane="inventory",
         cadence=cadence,
-        cost="1 call a run per 2,000 records.",
+        cost=cost,
         time_field=times[0],
-        kept="for ever",
+        kept=kept,
         needs=needs,
         extras=extras,
         quiet=(*quiet, *(f.name for f in stamped if f.name.startswith(("Last", "System")))),
@@ -74,4 +83,7 @@ def whole(
         audit=audit,
         mentioned=mentioned or label[:1],
         tier=tier,
+        api=api,
+        whole=how,
+        identity=identity,
     )

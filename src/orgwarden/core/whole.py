@@ -1,0 +1,65 @@
+"""How all of an object is read, where one query ordered by Id does not do.
+
+Each value is declared by a source; the flows of `reading_whole` know what to do with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """One query. `order` are the fields to sort by, none for views that Salesforce makes up."""
+
+    order: tuple[str, ...] = ("Id",)
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """An object of which a query shows at most `most` rows and then falls silent.
+
+    `every` so often it is read whole, in slices by ranges of the user id in `by`, each checked with
+    COUNT(). In between only what has a time in one of `since` after the reading before is read: what
+    came or was used is seen then, what went at the next sweep.
+    """
+
+    by: str
+    since: tuple[str, ...]
+    most: int
+    every: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An object that Salesforce shows only for ids that are named.
+
+    `by` names a field and the columns of other sources, as (field, view, column, condition), that
+    hold the ids to ask for; the ids that rows of this source have in the first field are asked for
+    as well, so that what was seen once is followed.
+    """
+
+    by: tuple[tuple[str, str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A type of the Metadata API and the full names to read; none means all that the org lists."""
+
+    type: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Components of the Metadata API. `flat`: each value inside becomes a record of its own, with
+    Type, FullName, Path and Value; else each component is a record, its elements the fields, named
+    with a capital letter, beside FullName."""
+
+    parts: tuple[Component, ...]
+    flat: bool = False
+
+
+Whole = Plain | Swept | Linked | Components
+AS_IT_IS = Plain()
