@@ -29,7 +29,7 @@ def test_a_feature_names_sources_that_exist_and_each_source_has_a_feature() -> N
 
 def test_a_source_names_a_tier_that_exists_and_the_base_needs_none() -> None:
     assert {s.tier for s in SOURCES} - {""} <= set(TIER_IDS)
-    assert {s.tier for s in SOURCES if s.tier} == {"sign_ins"}
+    assert {s.tier for s in SOURCES if s.tier} == {"sign_ins", "factors", "packages"}
 
 
 @pytest.mark.seed("Z8")
@@ -41,6 +41,7 @@ def test_off_means_that_a_source_is_not_among_those_called() -> None:
     assert {"organization", "limits", "users", "setup_audit_trail"} < scan
     assert not scan & {"login_history", "event_log_file", "package_licenses"}
     people = {"login_history", "verification_history", "auth_sessions", "login_ips", "user_logins"}
+    people |= {"second_factors"}
     assert people <= {s.id for s in left_out(FEATURE_IDS, ())}
     base, off = sources_for(FEATURE_IDS, ()), left_out(FEATURE_IDS, ())
     assert {s.id for s in (*base, *off)} == {s.id for s in featured(FEATURE_IDS)}

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from orgwarden.catalog.features import FEATURES, sources_for
+from orgwarden.catalog.sources import SOURCES
+from orgwarden.catalog.tiers import TIER_IDS
 from orgwarden.flows.edit_org import edit_org
 from orgwarden.flows.enabled import enabled_sources, why_off
 from orgwarden.flows.tenant_settings import Settings
 from orgwarden.records.models import Credential, Org, Run, SourceState
 from orgwarden.worker.loop import due_sources
+from tests.support.allowed import allow_what_is_declared
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer
 
@@ -38,8 +41,10 @@ def test_a_source_of_a_tier_not_opted_in_to_is_not_called_and_counts_as_finished
     at_home: House, sim: OrgsimServer
 ) -> None:
     org = at_home.connect(sim, tiers=())
-    off = {"login_history", "verification_history", "user_logins"}
-    watch(sim, "LoginHistory", "VerificationHistory", "UserLogin", asked_of_us("ManageUsers"))
+    off = {s.id for s in SOURCES if s.tier}
+    assert off >= {"login_history", "verification_history", "user_logins"}
+    of_tiers = [f"FROM.{{1,3}}{s.object}\\b" for s in SOURCES if s.tier]
+    watch(sim, *of_tiers, asked_of_us("ManageUsers"))
     done = at_home.collect(org)
     assert not off & {o.source for o in done.outcomes}
     assert met(sim) == 0
@@ -55,7 +60,8 @@ def test_a_source_of_a_tier_not_opted_in_to_is_not_called_and_counts_as_finished
 
 @pytest.mark.seed("M1", "D1")
 def test_one_connection_feeds_every_feature(at_home: House, sim: OrgsimServer) -> None:
-    org = at_home.connect(sim)
+    allow_what_is_declared(sim)
+    org = at_home.connect(sim, tiers=TIER_IDS)
     assert {o.outcome for o in at_home.collect(org).outcomes} == {Run.Outcome.DONE}
     for feature in FEATURES:
         states = {at_home.state(org, s).state for s in feature.sources}

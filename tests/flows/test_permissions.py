@@ -7,43 +7,39 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from orgwarden.catalog.sources import SOURCES
+from orgwarden.catalog.tiers import TIER_IDS
 from orgwarden.flows.permissions import LABELS
 from orgwarden.records.models import Org, Run, SourceState
+from tests.support.allowed import DECLARED, allow_what_is_declared
 from tests.support.house import House
 from tests.support.landed import assert_everything_landed
 from tests.support.orgsim import OrgsimServer
 
-NEEDS = [
-    (s.id, n.permission)
-    for s in SOURCES
-    for n in s.needs
-    if n.permission != "ApiEnabled" and s.tier in ("", "sign_ins")
-]
-
-
+NEEDS = [(s.id, n.permission) for s in SOURCES for n in s.needs if n.permission != "ApiEnabled"]
+PERMISSIONS = sorted({p for _, p in NEEDS})
 Allow = Callable[[str, bool], None]
 
 
 @pytest.fixture
 def allow(sim: OrgsimServer) -> Iterator[Allow]:
-    """`allow(permission, False)` takes it from the connected user; all is given back at the end."""
-    user, taken = sim.app()["run_as"], []
+    """`allow(permission, False)` takes it from the connected user, who has all that is declared.
+    What was before is given back at the end."""
+    user = sim.app()["run_as"]
+    allow_what_is_declared(sim)
 
     def set_to(permission: str, value: bool) -> None:
         sim.control("permission", {"user": user, "permission": permission, "value": value})
-        taken.append(permission)
 
     yield set_to
-    for permission in taken:
-        sim.control("permission", {"user": user, "permission": permission, "value": True})
+    sim.take_back()
 
 
 @pytest.mark.fault("C8")
-@pytest.mark.parametrize("permission", sorted({p for _, p in NEEDS}))
+@pytest.mark.parametrize("permission", PERMISSIONS)
 def test_without_its_permission_a_source_is_dark_and_says_why(
     at_home: House, sim: OrgsimServer, allow: Allow, permission: str
 ) -> None:
-    org = at_home.connect(sim)
+    org = at_home.connect(sim, tiers=TIER_IDS)
     allow(permission, False)
     done = at_home.collect(org)
     dark = {o.source: o for o in done.outcomes if o.outcome == Run.Outcome.DARK}
@@ -82,8 +78,6 @@ def test_a_permission_lost_later_freezes_coverage_and_given_back_nothing_is_miss
 def test_a_user_with_only_the_declared_permissions_collects_everything(
     at_home: House, sim: OrgsimServer, allow: Allow
 ) -> None:
-    declared = {n.permission for s in SOURCES for n in s.needs}
-    user = sim.app()["run_as"]
     token = sim.token()
     [row] = sim.session.get(
         f"{sim.url}/services/data/v62.0/query",
@@ -92,10 +86,10 @@ def test_a_user_with_only_the_declared_permissions_collects_everything(
         timeout=30,
     ).json()["records"]
     held = {k.removeprefix("Permissions") for k, v in row.items() if v is True}
-    assert declared <= held, user
-    for permission in sorted(held - declared):
+    assert held >= set(DECLARED)
+    for permission in sorted(held - set(DECLARED)):
         allow(permission, False)
-    org = at_home.connect(sim)
+    org = at_home.connect(sim, tiers=TIER_IDS)
     done = at_home.collect(org)
     assert [(o.source, o.reason) for o in done.outcomes if o.outcome != Run.Outcome.DONE] == []
     assert_everything_landed(sim, at_home.ask, at_home.sources(org))

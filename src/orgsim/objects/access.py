@@ -73,7 +73,7 @@ TYPES: tuple[ObjectType, ...] = (
         "0PK",
         """
         @id PermissionSetGroupId:reference[FGSC]>PermissionSetGroup
-        PermissionSetId:reference[FGSC]>PermissionSet @audit
+        PermissionSetId:reference[FGSC]>PermissionSet|MutingPermissionSet @audit
         """,
         can="create delete",
     ),
@@ -82,7 +82,8 @@ TYPES: tuple[ObjectType, ...] = (
         "0QM",
         """
         @audit DeveloperName:string[FGS] MasterLabel:string[FGS] Language:picklist[FGS]
-        """,
+        """
+        + PERMISSION_FIELDS,
     ),
     sobject(
         "PermissionSetLicense",

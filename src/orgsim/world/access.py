@@ -139,6 +139,8 @@ GROUPS = (
     ("Sales Operations", ("Report Exporter", "Quote Approver"), 0.04),
     ("Service Leads", ("Knowledge Author", "Report Exporter"), 0.03),
 )
+# What a group takes away of what its parts give.
+MUTED = {"Service Leads": ("ScheduleReports",)}
 OBJECTS = ("Account", "Contact", "Lead", "Opportunity", "Case")
 RIGHTS = {
     "C": "PermissionsCreate",
@@ -245,7 +247,8 @@ def sets(org: Org, world: World) -> None:
             Status="Updated",
         )
         world.remember("PermissionSetGroup", name, group)
-        together = sorted({p for n, ps, _, _ in SETS if n in parts for p in ps})
+        muted = MUTED.get(name, ())
+        together = sorted({p for n, ps, _, _ in SETS if n in parts for p in ps} - set(muted))
         owned = add(
             org,
             "PermissionSet",
@@ -265,6 +268,23 @@ def sets(org: Org, world: World) -> None:
                 world.founded_ms,
                 PermissionSetGroupId=group,
                 PermissionSetId=world.find("PermissionSet", part),
+            )
+        if muted:
+            muting = add(
+                org,
+                "MutingPermissionSet",
+                world.founded_ms,
+                DeveloperName=name.replace(" ", "_") + "_muted",
+                MasterLabel=f"{name}: muted",
+                Language="en_US",
+                **granted([*muted]),
+            )
+            add(
+                org,
+                "PermissionSetGroupComponent",
+                world.founded_ms,
+                PermissionSetGroupId=group,
+                PermissionSetId=muting,
             )
 
 

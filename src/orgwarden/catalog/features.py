@@ -30,7 +30,20 @@ ACCESS = (
     "permission_set_groups",
     "permission_set_group_components",
     "permission_set_assignments",
+    "muting_permission_sets",
+    "user_licenses",
+    "permission_set_licenses",
+    "permission_set_license_assignments",
+    "second_factors",
     "user_logins",
+)
+# Apps: what is installed and made, and on which terms.
+APPS = (
+    "connected_applications",
+    "external_client_apps",
+    "external_client_app_scopes",
+    "external_client_app_policies",
+    "installed_packages",
 )
 FEATURES: tuple[Feature, ...] = (
     Feature(
@@ -50,9 +63,11 @@ FEATURES: tuple[Feature, ...] = (
             "event_log_file",
             *ACCESS,
             "setup_entity_access",
-            "connected_applications",
+            *APPS,
+            "app_menu_items",
             "package_licenses",
             "named_credentials",
+            "remote_sites",
         ),
     ),
     Feature(
@@ -65,12 +80,20 @@ FEATURES: tuple[Feature, ...] = (
             "users",
             "setup_audit_trail",
             *ACCESS,
-            "connected_applications",
+            "object_permissions",
+            *APPS,
             "named_credentials",
             "auth_providers",
             "saml_sso_configs",
             "csp_trusted_sites",
             "cors_whitelist_entries",
+            "remote_sites",
+            "certificates",
+            "networks",
+            "sites",
+            "transaction_security_policies",
+            "health_check",
+            "health_check_risks",
         ),
     ),
 )

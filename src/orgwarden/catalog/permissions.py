@@ -156,16 +156,26 @@ PERMISSIONS: tuple[Permission, ...] = (
         "Reset passwords and unlock users.",
         writes=True,
     ),
+    Permission(
+        "TwoFactorApi",
+        "Manage Multi-Factor Authentication in API",
+        "Read which second factors people have. Salesforce has no reading half of it: who holds it"
+        " can change them.",
+        writes=True,
+    ),
+    Permission(
+        "InstallPackaging",
+        "Download AppExchange Packages",
+        "Read which packages are installed. Who holds it can install and remove packages.",
+        writes=True,
+    ),
     # Never asked for. The connection test warns of them, because they can write far beyond need.
     Permission("ModifyAllData", "Modify All Data", "Change every record of the org.", writes=True),
     Permission("AuthorApex", "Author Apex", "Write and run code in the org.", writes=True),
     Permission("ManageRemoteAccess", "Manage Connected Apps", "Change apps.", writes=True),
     Permission(
-        "InstallPackaging", "Download AppExchange Packages", "Install packages.", writes=True
-    ),
-    Permission(
         "ManageTwoFactor",
-        "Manage Multi-Factor Authentication in API",
+        "Manage Multi-Factor Authentication in User Interface",
         "Change people's second factors.",
         writes=True,
     ),

@@ -49,6 +49,22 @@ TIERS: tuple[Tier, ...] = (
         without="settings that only the Metadata API tells are dark, and tests of them unknown",
         permissions=("CustomizeApplication", "ModifyMetadata"),
     ),
+    Tier(
+        id="factors",
+        title="Second factors of all users",
+        why="Shows which kinds of second factors each user has, and who has none. No secret of a"
+        " factor is read.",
+        without="second factors are dark: who has none, or a weak one, is not seen",
+        permissions=("TwoFactorApi",),
+    ),
+    Tier(
+        id="packages",
+        title="Installed packages",
+        why="Shows every package in the org with its publisher, version and review; without it"
+        " only packages with licences are seen.",
+        without="packages without licences are dark, and so are publishers and versions",
+        permissions=("InstallPackaging",),
+    ),
 )
 TIER_IDS: tuple[str, ...] = tuple(t.id for t in TIERS)
 BY_ID = {t.id: t for t in TIERS}

@@ -34,6 +34,7 @@ class SourceLedger:
     complete: Spans = NO_SPANS
     missing: tuple[Missing, ...] = ()
     held_from: datetime | None = None  # log files: the first day the org still held
+    swept: datetime | None = None  # of a snapshot that is not always read whole: when it last was
     stored: int = 0
     duplicate: int = 0
     quarantined: int = 0
@@ -55,6 +56,8 @@ class SourceLedger:
             ]
         if self.held_from:
             value["held"] = text_of(self.held_from)
+        if self.swept:
+            value["swept"] = text_of(self.swept)
         return value
 
     @classmethod
@@ -68,6 +71,7 @@ class SourceLedger:
                 for a, b, why in value.get("missing", ())
             ),
             held_from=instant_of(value["held"]) if "held" in value else None,
+            swept=instant_of(value["swept"]) if "swept" in value else None,
             stored=stored,
             duplicate=duplicate,
             quarantined=quarantined,

@@ -139,6 +139,16 @@ class Source:
         ours = OURS if self.kind is Kind.SNAPSHOT else {}
         return {f.name: f.meaning for f in self.fields} | dict(ours)
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The fields that are asked for, if the org shows them all."""
+        return self.field_names()
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The fields that we fill in ourselves."""
+        return tuple(f.name for f in self.fields if f.ours)
+
     def field_names(self, without: frozenset[str] = frozenset()) -> tuple[str, ...]:
         """The fields that are asked for."""
         return tuple(f.name for f in self.fields if not f.ours and f.name not in without)

@@ -21,8 +21,8 @@ class Swept:
     """An object of which a query shows at most `most` rows and then falls silent.
 
     `every` so often it is read whole, in slices by ranges of the user id in `by`, each checked with
-    COUNT(). In between only what has a time in one of `since` after the reading before is read: what
-    came or was used is seen then, what went at the next sweep.
+    COUNT(). In between only what has a time in one of `since` after the reading before is read:
+    what came or was used is seen then, what went is seen at the next sweep.
     """
 
     by: str

@@ -15,6 +15,7 @@ from orgwarden.core.source import Source
 from orgwarden.salesforce import Page, Query
 
 if TYPE_CHECKING:
+    from orgwarden.flows.joined import Asked
     from orgwarden.flows.work import Work
 
 
@@ -45,7 +46,7 @@ class Fields:
         while True:
             names = self.names()
             try:
-                asked = self._work.joined.ask(query(names), lane=self._source.lane)
+                asked = self._ask(query(names))
             except NotAllowed as problem:
                 if problem.code != "INVALID_FIELD" or not self._drop():
                     raise
@@ -53,9 +54,17 @@ class Fields:
             self.asked_at = asked.at
             return names, asked.pages
 
+    def _ask(self, query: Query) -> Asked:
+        """The Tooling API is asked alone: a composite call does not reach it."""
+        if self._source.api == "tooling":
+            return self._work.joined.alone(query, tooling=True, lane=self._source.lane)
+        return self._work.joined.ask(query, lane=self._source.lane)
+
     def _drop(self) -> bool:
         """Leave out the extra groups the object lacks; all of them if it claims to have all."""
-        seen = self._work.client.describe(self._source.object, lane=self._source.lane)
+        seen = self._work.client.describe(
+            self._source.object, tooling=self._source.api == "tooling", lane=self._source.lane
+        )
         left = [g for g in self._source.extras if not set(g) <= self._without]
         lacking = [g for g in left if any(own_field(f) not in seen for f in g)] or left
         self._without = self._without.union(*lacking)

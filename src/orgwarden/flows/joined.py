@@ -57,9 +57,13 @@ class Joined:
                 return Asked(at, _begun(pages))
             if _final(first):
                 raise first
+        return self.alone(query, lane=lane)
+
+    def alone(self, query: Query, *, tooling: bool = False, lane: str) -> Asked:
+        """A query by itself, of the Tooling API if it is `tooling`."""
         began = self._means.seconds()
         before = self._client.server_time()
-        pages = _begun(self._client.query(query, lane=lane))
+        pages = _begun(self._client.query(query, tooling=tooling, lane=lane))
         return Asked(before or self._then(began), pages)
 
     def records(self, query: Query, type: type[T], *, lane: str) -> list[T]:

@@ -1,15 +1,15 @@
 """Reading things whole: users, the organization, settings. What changed becomes an event.
 
-1. Read every page, in the order of ids.
+1. Read it the way its source declares (`core.whole`).
 2. Compare with the last versions in the lake: new versions and changes go into one commit, with
    the cursor, so that a run that is killed anywhere neither loses nor doubles a change.
-3. With the last page, what was not seen any more is gone, if the org's own count agrees.
+3. With the last page, what was not seen any more is gone, if that is sure.
 The first reading has nothing to compare with; what changed since the consent is told even so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -21,90 +21,74 @@ from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import NotAllowed
 from orgwarden.core.source import VERSION, Kind, Source
 from orgwarden.core.spans import Span
+from orgwarden.core.whole import Swept
 from orgwarden.flows.directory import note_organization, people
-from orgwarden.flows.fields import Fields
 from orgwarden.flows.permissions import held_permissions, unmet
+from orgwarden.flows.whole.begin import begin
+from orgwarden.flows.whole.reading import Reading
 from orgwarden.flows.work import Work
 from orgwarden.lake.attribution import attributed
 from orgwarden.lake.layouts import Layout, load_all
+from orgwarden.lake.own_columns import with_own
 from orgwarden.lake.versions import Compared, Versions
 from orgwarden.lake.wire import json_rows
-from orgwarden.salesforce import Page, Query, select
-from orgwarden.salesforce.soql import count
 
 BEGINNING = datetime(1999, 1, 1, tzinfo=UTC)  # no org is older
-PAGES_A_COMMIT = 25
 CHANGES = entity_changes.SOURCE
 UNSURE = "Records were missing that the org still counts: none is called removed until it agrees."
 
 
 def read_snapshot(work: Work, source: Source) -> str:
     """All rows of an object. Returns a remark for people."""
-    fields = Fields(work, source)
-    names, pages = fields.ask(partial(_all_of, source))
-    remarks = [fields.remark]
+    reading = begin(work, source)
     first = not work.ledger.of(source.id).complete.items
     versions = Versions(
         source,
-        names,
+        (*reading.names, *source.own),
         work.lake.files(source.id),
         load_all(work.lake.place).get(source.id, []),
         changes=CHANGES.field_names(),
-        at=fields.asked_at,
+        at=reading.at,
         since=work.org.first_connected_at if first else None,
         place=work.lake.place,
     )
+    unsure = False
     try:
-        layout = Layout(source.id, source.object, names)
-        for bodies, whole in _gathered(pages):
-            found = [versions.compare(json_rows(versions.connection, bodies, layout))]
-            if whole and versions.missing():
-                gone = _gone(work, source, versions)
-                found += [gone] if gone else []
-                remarks += [] if gone else [UNSURE]
-            _land(work, source, versions, found, whole and UNSURE not in remarks)
+        layout = Layout(source.id, source.object, reading.names)
+        for bodies, last in reading.parts:
+            rows = json_rows(versions.connection, bodies, layout)
+            found = [versions.compare(with_own(versions.connection, rows, source, reading.at))]
+            if last and reading.whole and versions.missing():
+                unsure = not _surely_gone(work, source, versions, reading)
+                found += [] if unsure else [versions.removed()]
+            _land(work, source, versions, found, reading, last and not unsure)
     finally:
         versions.forget()
     if source.id == users.SOURCE.id:
         work.people = people(work)
     elif source.id == organization.SOURCE.id:
         note_organization(work)
-    return " ".join(filter(None, remarks))
+    return " ".join(filter(None, [reading.remark(), UNSURE if unsure else ""]))
 
 
-def first_question(work: Work, source: Source) -> Query | None:
-    """What `read_snapshot` is going to ask first."""
-    return _all_of(source, source.field_names())
-
-
-def _all_of(source: Source, names: Sequence[str]) -> Query:
-    return select(source.object, names).order_by("Id")
-
-
-def _gone(work: Work, source: Source, versions: Versions) -> Compared | None:
-    """What is not there any more; None while the org still counts it. Raises NotAllowed if our user
-    may no longer see all: a permission lost since the collection began looks like removals."""
+def _surely_gone(work: Work, source: Source, versions: Versions, reading: Reading) -> bool:
+    """Whether what was not seen is gone. Raises NotAllowed if our user may no longer see all: a
+    permission lost since the collection began looks like removals."""
     work.permissions = held_permissions(work)
     if dark := unmet(work, source):
         raise NotAllowed(dark.what, fix=dark.fix, code="PERMISSION_MISSING")
-    counted = work.client.count(count(source.object), lane=source.lane)
-    return versions.removed() if counted == versions.seen() else None
-
-
-def _gathered(pages: Iterable[Page]) -> Iterator[tuple[list[bytes], bool]]:
-    """The bodies of some pages, and whether they end the reading."""
-    bodies: list[bytes] = []
-    for page in pages:
-        bodies.append(page.body)
-        if page.done or len(bodies) >= PAGES_A_COMMIT:
-            yield bodies, page.done
-            bodies = []
+    return reading.sure(versions.seen())
 
 
 def _land(
-    work: Work, source: Source, versions: Versions, found: Sequence[Compared], whole: bool
+    work: Work,
+    source: Source,
+    versions: Versions,
+    found: Sequence[Compared],
+    reading: Reading,
+    done: bool,
 ) -> None:
-    """One commit of new versions and changes; and, if the whole is sure, that all is known."""
+    """One commit of new versions and changes; and, when it is `done`, that all is known."""
     at, lent = versions.at, versions.connection
     landings = [(source, work.landing(source, stored=(), connection=lent))]  # compared already
     changes = [
@@ -126,8 +110,8 @@ def _land(
         for _, landing in landings:
             landing.abandon()
         raise
-    done = partial(as_of, source=source, now=at) if whole else lambda ledger: ledger
-    work.commit(landings, done)
+    known = partial(as_of, source=source, now=at, whole=reading.whole)
+    work.commit(landings, known if done else lambda ledger: ledger)
 
 
 def _attributed(work: Work, source: Source, versions: Versions, changes: pa.Table) -> pa.Table:
@@ -140,11 +124,14 @@ def _attributed(work: Work, source: Source, versions: Versions, changes: pa.Tabl
     return attributed(versions.connection, changes, source, trail, since=since, until=at)
 
 
-def as_of(ledger: Ledger, source: Source, now: datetime) -> Ledger:
+def as_of(ledger: Ledger, source: Source, now: datetime, whole: bool = True) -> Ledger:
     """All of the source is known as of then."""
     was = ledger.of(source.id)
     # Limits keep no history: they are known from the first reading on, the rest from the start.
     start = was.backfill_from or (now if source.kind is Kind.LIMITS else BEGINNING)
     end = max(start, now - source.lag)
     complete = was.complete.add(Span(start, end))
-    return ledger.with_source(source.id, replace(was, backfill_from=start, complete=complete))
+    swept = now if whole and isinstance(source.whole, Swept) else was.swept
+    return ledger.with_source(
+        source.id, replace(was, backfill_from=start, complete=complete, swept=swept)
+    )

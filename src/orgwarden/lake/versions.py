@@ -93,7 +93,7 @@ class Versions:
         versions = run.sql(
             f"SELECT {self._all('n')}, (coalesce(o.{VER}, 0) + 1)::VARCHAR AS {VER},"
             f" NULL::VARCHAR AS {GONE} FROM {joined}"
-            f" WHERE {new} OR {self._differs(self._names)} OR {self._now_known()}"
+            f" WHERE {new} OR {self._differs(self._compared())} OR {self._now_known()}"
         ).to_arrow_table()
         told = f"{new} OR {self._differs(self._loud())}"
         if self._since is not None:
@@ -141,8 +141,11 @@ class Versions:
     def _stored(self) -> list[str]:
         return [stored_name(n) for n in self._names]
 
+    def _compared(self) -> tuple[str, ...]:
+        return tuple(n for n in self._names if n not in self._source.own)
+
     def _loud(self) -> tuple[str, ...]:
-        return tuple(n for n in self._names if n not in self._source.quiet)
+        return tuple(n for n in self._compared() if n not in self._source.quiet)
 
     def _load(self, paths: list[str]) -> None:
         read = "read_parquet(?, union_by_name = true)"
@@ -171,7 +174,7 @@ class Versions:
         """A value that the last version was read without: kept, but no change that anybody made."""
         learnt = [
             f"(n.{stored_name(n)} IS NOT NULL AND NOT {self._was_read(n)})"
-            for n in self._names
+            for n in self._compared()
             if len(self._known[n]) < self._layouts
         ]
         return " OR ".join(learnt) or "false"

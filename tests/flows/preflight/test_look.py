@@ -16,6 +16,7 @@ from orgwarden.catalog.tiers import TIER_IDS
 from orgwarden.flows.preflight import look as preflight
 from orgwarden.flows.preflight import told as preflight_told
 from orgwarden.records.models import AuditEntry, ConnectionTest, Org
+from tests.support.allowed import allow_what_is_declared
 from tests.support.fixtures import StartOrgsim
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer
@@ -31,8 +32,10 @@ def calls(sim: OrgsimServer) -> int:
 
 @pytest.fixture
 def world(sim: OrgsimServer) -> Iterator[OrgsimServer]:
-    """The shared org; what a test changes of it is given back."""
+    """The shared org, its collector allowed all that the sources declare; what a test changes of
+    it is given back."""
     sim.control("reset", {})
+    allow_what_is_declared(sim)
     yield sim
     sim.control("reset", {})
 
@@ -66,7 +69,7 @@ def take(world: OrgsimServer, permission: str, *, give: bool = False) -> None:
 def test_a_healthy_connection_is_connected_and_each_line_says_what_it_cost(
     at_home: House, world: OrgsimServer
 ) -> None:
-    org = at_home.connect(world)
+    org = at_home.connect(world, tiers=TIER_IDS)
     before = calls(world)
     done = preflight.check_now(org, actor="ada")
     made = calls(world) - before
@@ -76,7 +79,7 @@ def test_a_healthy_connection_is_connected_and_each_line_says_what_it_cost(
     on = len(SOURCES)
     assert told["headline"].startswith(f"Connected! {on} of {on} sources work.")
     assert sum(line["calls"] for line in done.lines) == done.calls
-    assert made <= done.calls <= 15
+    assert made <= done.calls <= 30
     assert all(line["seconds"] >= 0 for line in done.lines)
     assert {line["verdict"] for line in done.lines} <= {"pass", "warn", "fail", "unknown"}
     assert not [x for x in done.lines if x["verdict"] == "fail"]
@@ -95,9 +98,9 @@ def test_every_permission_the_guides_name_is_tested_by_name(look: Look, permissi
 
 
 @pytest.mark.seed("M6", "M7", "C12", "C13")
-@pytest.mark.parametrize(("source", "permission"), NEEDS, ids=str)
+@pytest.mark.parametrize("permission", sorted({p for _, p in NEEDS}))
 def test_a_permission_taken_away_darkens_just_the_sources_that_need_it_and_says_the_fix(
-    look: Look, world: OrgsimServer, source: str, permission: str
+    look: Look, world: OrgsimServer, permission: str
 ) -> None:
     take(world, permission)
     found = look()
@@ -113,7 +116,7 @@ def test_a_permission_taken_away_darkens_just_the_sources_that_need_it_and_says_
     assert line["verdict"] == "fail"
     assert user(world) in line["fix"]
     assert "ask Salesforce to add it" in line["fix"]
-    assert found[f"source:{source}"]["because"]
+    assert all(found[f"source:{source}"]["because"] for source in dark)
 
 
 @pytest.mark.seed("C13")

@@ -1,4 +1,4 @@
-"""Reading what a connection test judges, in as few calls as can be: about fifteen."""
+"""Reading what a connection test judges, in as few calls as can be: about twenty-five."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from orgwarden.catalog.features import sources_for
 from orgwarden.catalog.preflight import NotRead, Who
 from orgwarden.core.ids import to_18
-from orgwarden.core.problems import NotAllowed, NotThere, Problem
+from orgwarden.core.problems import NotThere, Problem
 from orgwarden.core.source import Kind, Source
 from orgwarden.flows.fields import own_field
 from orgwarden.flows.preflight.ourselves import read_ourselves
@@ -16,7 +16,7 @@ from orgwarden.flows.preflight.probing import LANE, NO_ROW, Probing, composite, 
 from orgwarden.salesforce import Client, Page, Query, select
 
 FILES = 200  # of the newest log files looked at
-Answers = Mapping[str, Page | Problem]
+Answers = Mapping[str, Page | Problem | NotRead]
 
 
 def gather(probing: Probing) -> None:
@@ -28,12 +28,14 @@ def gather(probing: Probing) -> None:
         return
     on = sources_for(probing.facts.features, probing.facts.tiers)
     asked = [s for s in on if s.kind is not Kind.LIMITS]
-    answers = composite(probing, "sources", {s.id: _one(s) for s in asked})
+    together = [s for s in asked if s.api == "data"]
+    answers = composite(probing, "sources", {s.id: _one(s) for s in together})
     if isinstance(answers, NotRead):
         probing.know(reached=answers, organization=answers)
         return
     probing.know(reached=None)
-    _sources(probing, asked, answers)
+    alone = {s.id: _alone(probing, s) for s in asked if s.api == "tooling"}
+    _sources(probing, asked, {**answers, **alone})
     _limits(probing, on)
     read_ourselves(probing, who)
 
@@ -48,10 +50,17 @@ def _who(client: Client) -> Who:
 
 
 def _one(source: Source) -> Query:
-    names = source.field_names()
+    asked = select(source.object, source.asked)
     if source.kind is not Kind.LOG_FILES:
-        return select(source.object, names).at_most(1)
-    return select(source.object, names).order_by("CreatedDate", descending=True).at_most(FILES)
+        return asked.at_most(1)
+    return asked.order_by("CreatedDate", descending=True).at_most(FILES)
+
+
+def _alone(probing: Probing, source: Source) -> Page | NotRead:
+    """The answer of an API that a composite call does not reach."""
+    query = select(source.object, source.asked).at_most(1)
+    pages = partial(probing.client.query, query, tooling=True, lane=LANE)
+    return probing.timed("sources", lambda: next(pages()))
 
 
 def _sources(probing: Probing, asked: Iterable[Source], answers: Answers) -> None:
@@ -59,8 +68,9 @@ def _sources(probing: Probing, asked: Iterable[Source], answers: Answers) -> Non
     lacking: dict[str, tuple[str, ...]] = {}
     for source in asked:
         answer = answers[source.id]
-        found[source.id] = not_read(answer) if isinstance(answer, Problem) else None
-        if isinstance(answer, NotAllowed) and answer.code == "INVALID_FIELD":
+        problem = not_read(answer) if isinstance(answer, Problem) else answer
+        found[source.id] = problem if isinstance(problem, NotRead) else None
+        if isinstance(problem, NotRead) and problem.code == "INVALID_FIELD":
             missing = probing.timed("sources", partial(_missing, probing.client, source))
             if not isinstance(missing, NotRead) and missing:
                 found[source.id], lacking[source.id] = None, missing
@@ -72,9 +82,9 @@ def _sources(probing: Probing, asked: Iterable[Source], answers: Answers) -> Non
 
 def _missing(client: Client, source: Source) -> tuple[str, ...]:
     """The extra fields the org does not show; none if it is another field, which is a problem."""
-    seen = client.describe(source.object, lane=LANE)
+    seen = client.describe(source.object, tooling=source.api == "tooling", lane=LANE)
     extra = {f for group in source.extras for f in group}
-    gone = [f for f in source.field_names() if own_field(f) not in seen]
+    gone = [f for f in source.asked if own_field(f) not in seen]
     return tuple(gone) if set(gone) <= extra else ()
 
 

@@ -1,0 +1,1 @@
+"""Reading all of an object, the way its source declares (`core.whole`)."""

@@ -1,0 +1,26 @@
+"""Beginning a reading of all of an object, the way that its source declares."""
+
+from __future__ import annotations
+
+from orgwarden.core.source import Source
+from orgwarden.core.whole import Plain
+from orgwarden.flows.fields import Fields
+from orgwarden.flows.whole import plain
+from orgwarden.flows.whole.reading import Reading
+from orgwarden.flows.work import Work
+from orgwarden.salesforce import Query
+
+
+def begin(work: Work, source: Source) -> Reading:
+    """The reading; its first question is answered already."""
+    match source.whole:
+        case Plain() as how:
+            return plain.read(work, source, how)
+    raise AssertionError(f"no way to read {source.id}")
+
+
+def first_question(work: Work, source: Source) -> Query | None:
+    """What is going to be asked first, if that can be asked with others."""
+    if isinstance(source.whole, Plain) and source.api == "data":
+        return plain.query(source, source.whole, Fields(work, source).names())
+    return None
