@@ -20,6 +20,7 @@ from orgwarden.cli import (
     audit,
     events,
     installation,
+    keeping,
     lake,
     limits,
     managing,
@@ -48,6 +49,9 @@ app.command()(serving.worker)
 app.command()(work.collect)
 app.command()(work.status)
 app.command()(asking.survey)
+app.command()(keeping.backup)
+app.command()(keeping.restore)
+app.command()(keeping.backups)
 app.command("support-bundle")(managing.support_bundle)
 orgs.app.command("package")(asking.package)
 for command in (

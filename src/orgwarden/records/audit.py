@@ -39,6 +39,8 @@ class Action(StrEnum):
     SYSTEM_INITIALISED = "system:installation:initialised"
     KEYS_ROTATED = "system:keys:rotated"
     CACHE_REBUILT = "system:cache:rebuilt"
+    BACKUP_MADE = "system:backup:made"
+    BACKUP_RESTORED = "system:backup:restored"
     SIGN_IN = "console:sign-in:succeeded"
     SIGN_IN_FAILED = "console:sign-in:failed"
     SIGN_OUT = "console:sign-in:ended"

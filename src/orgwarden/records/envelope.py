@@ -112,6 +112,11 @@ def prepare_key_file() -> bool:
     return True
 
 
+def key_ids() -> tuple[str, ...]:
+    """The ids of the keys in the key file, newest first; an id opens nothing."""
+    return tuple(key.id.hex() for key in _keys())
+
+
 def rotate() -> Rotation:
     """Seal everything in `SEALED` under a new key, one short transaction each. The secrets of
     second factors stay under the key they have, which the file keeps.
