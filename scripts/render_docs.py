@@ -34,6 +34,7 @@ from scripts import (
     api_page,
     errors_page,
     faults_page,
+    guarantees_page,
     permissions_page,
     roles_page,
     seed_coverage,
@@ -183,6 +184,7 @@ PAGES = {
     ROOT / "docs/permissions.md": permissions_page.page,
     ROOT / "docs/errors.md": errors_page.page,
     ROOT / "docs/faults.md": faults_page.page,
+    ROOT / "docs/guarantees.md": guarantees_page.page,
 }
 
 

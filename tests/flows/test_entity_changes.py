@@ -135,6 +135,7 @@ def test_a_quiet_field_alone_makes_a_version_and_no_event(
     assert house.ask(CHANGES) == []
 
 
+@pytest.mark.fault("F1")
 @pytest.mark.parametrize("point", ["landed", "committed", "published"])
 def test_a_run_that_dies_between_reading_and_telling_neither_loses_nor_doubles_a_change(
     house: House, org: Org, sim: OrgsimServer, point: str
@@ -197,6 +198,7 @@ def test_what_is_gone_is_told_with_what_it_was_and_leaves_the_view(
     assert len(house.ask(CHANGES)) == 1  # told once
 
 
+@pytest.mark.fault("C4")
 def test_what_is_missing_while_the_org_still_counts_it_is_not_called_removed(
     house: House, org: Org, sim: OrgsimServer
 ) -> None:
@@ -258,6 +260,7 @@ def test_who_gave_a_permission_set_is_found_in_the_audit_trail(
     assert found[other["Id"]]["actor"] is None
 
 
+@pytest.mark.fault("C8")
 def test_a_permission_lost_while_it_is_read_removes_nobody(
     house: House, org: Org, sim: OrgsimServer
 ) -> None:
