@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from orgwarden.catalog.sources import SOURCES
+from orgwarden.catalog.sources import EVENT_STORES, SOURCES
 from orgwarden.core.source import Source
 
 
@@ -60,6 +60,7 @@ FEATURES: tuple[Feature, ...] = (
             "async_apex_jobs",
             "auth_sessions",
             "login_ips",
+            *(s.id for s in EVENT_STORES),
             "event_log_file",
             *ACCESS,
             "setup_entity_access",

@@ -54,6 +54,11 @@ PERMISSIONS: tuple[Permission, ...] = (
         seeded=True,
     ),
     Permission(
+        "ViewRealTimeEventMonitoringData",
+        "View Real-Time Event Monitoring Data",
+        "Read the real-time events that the org stores. It comes with Event Monitoring.",
+    ),
+    Permission(
         "ManageUsers",
         "Manage Users",
         "Read everybody's sign-ins. Salesforce has no reading half of it: who holds it can create,"

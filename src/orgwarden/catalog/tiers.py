@@ -65,6 +65,16 @@ TIERS: tuple[Tier, ...] = (
         without="packages without licences are dark, and so are publishers and versions",
         permissions=("InstallPackaging",),
     ),
+    Tier(
+        id="real_time",
+        title="Real-time events",
+        why=(
+            "Shows what Event Monitoring stores in real time: queries, reports, files and findings"
+            " of threats, minutes after they happened. It needs Salesforce's licence for that."
+        ),
+        without="stored real-time events are dark, and log files tell the same hours later",
+        permissions=("ViewRealTimeEventMonitoringData",),
+    ),
 )
 TIER_IDS: tuple[str, ...] = tuple(t.id for t in TIERS)
 BY_ID = {t.id: t for t in TIERS}

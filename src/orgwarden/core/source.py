@@ -57,6 +57,7 @@ class Kind(Enum):
     ROWS = "rows"  # rows with an id and a time, read by windows
     LOG_FILES = "log_files"  # event log files, listed by CreatedDate and downloaded
     SNAPSHOT = "snapshot"  # all rows each time; a changed row is a new version, and told
+    EVENT_STORE = "event_store"  # stored real-time events, read by bounded windows, never counted
     LIMITS = "limits"  # the limits resource, one event a limit and reading
     MADE = "made"  # never called: made by us out of what others read
 
@@ -75,12 +76,14 @@ class Field:
 class Need:
     """A user permission, and what goes dark without it. `silent`: Salesforce then answers with
     fewer rows instead of refusing, so the answer alone cannot be believed. `instead`: permissions
-    that do as well when all of them are held."""
+    that do as well when all of them are held. `licensed`: it comes with a licence, and an org
+    without does not know it, so it is not asked for by name: Salesforce refuses by itself."""
 
     permission: str
     without: str
     silent: bool = False
     instead: tuple[str, ...] = ()
+    licensed: bool = False
 
     def met_by(self, held: Collection[str]) -> bool:
         return self.permission in held or bool(self.instead and set(self.instead) <= set(held))

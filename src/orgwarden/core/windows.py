@@ -8,6 +8,7 @@ gap first, so that a backfill never holds up today.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -47,6 +48,22 @@ def plan(
         if not gap.empty
     ]
     return (fresh, *behind)
+
+
+def pieces(window: Window, longest: timedelta) -> Iterator[Window]:
+    """A window cut into pieces of at most `longest`, newest first; only the newest can be fresh."""
+    start, end, fresh = window.span.start, window.span.end, window.fresh
+    while end - start > longest:
+        yield Window(Span(end - longest, end), fresh=fresh)
+        end, fresh = end - longest, False
+    yield Window(Span(start, end), fresh=fresh)
+
+
+def halves(window: Window) -> tuple[Window, Window]:
+    """A window that was too long to answer, as two: the newer one first."""
+    span = window.span
+    middle = span.start + (span.end - span.start) / 2
+    return Window(Span(middle, span.end), window.fresh), Window(Span(span.start, middle), False)
 
 
 def completed(complete: Spans, window: Span, *, now: datetime, lag: timedelta) -> Spans:

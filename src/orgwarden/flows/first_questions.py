@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from orgwarden.core.source import Kind, Source
-from orgwarden.flows import permissions, read_log_files, read_rows
+from orgwarden.flows import permissions, read_event_store, read_log_files, read_rows
 from orgwarden.flows.whole import begin
 from orgwarden.flows.work import Work
 from orgwarden.records.models import SourceState
@@ -14,6 +14,7 @@ from orgwarden.salesforce import Query
 FIRST: Mapping[Kind, Callable[[Work, Source], Query | None]] = {
     Kind.ROWS: read_rows.first_question,
     Kind.SNAPSHOT: begin.first_question,
+    Kind.EVENT_STORE: read_event_store.first_question,
     Kind.LOG_FILES: read_log_files.first_question,
 }
 # A source that could not be read lately is asked alone: it may be slow, or answer with an error.

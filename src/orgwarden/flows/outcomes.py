@@ -26,6 +26,7 @@ from orgwarden.core.source import Kind, Source
 from orgwarden.core.spans import text_of
 from orgwarden.flows import runs
 from orgwarden.flows.permissions import unmet
+from orgwarden.flows.read_event_store import read_event_store
 from orgwarden.flows.read_limits import read_limits
 from orgwarden.flows.read_log_files import read_log_files
 from orgwarden.flows.read_rows import read_rows
@@ -39,8 +40,10 @@ READERS = {
     Kind.ROWS: read_rows,
     Kind.LOG_FILES: read_log_files,
     Kind.SNAPSHOT: read_snapshot,
+    Kind.EVENT_STORE: read_event_store,
     Kind.LIMITS: read_limits,
 }
+UNLICENSED = timedelta(days=1)  # a licence does not come by the hour, and asking is a call
 AGAIN = "It is tried again by itself; nothing is lost."
 STOPPED = "It was stopped before it was done; the next run goes on from the last commit."
 
@@ -99,8 +102,15 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
         )
     finally:
         work.run = None
+    unlicensed = source.kind is Kind.EVENT_STORE and found.code == "INVALID_TYPE"
     runs.end(
-        run, found.outcome, reason=found.reason, fix=found.fix, calls=work.meter.made, now=clock()
+        run,
+        found.outcome,
+        reason=found.reason,
+        fix=found.fix,
+        calls=work.meter.made,
+        now=clock(),
+        rest=UNLICENSED if unlicensed else timedelta(),
     )
     work.meter.made = 0
     return replace(found, rows=run.rows_read, stored=run.rows_stored, calls=run.calls)

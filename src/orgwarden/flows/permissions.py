@@ -12,7 +12,7 @@ import msgspec
 
 from orgwarden.catalog.permissions import LABELS, label_of
 from orgwarden.core.problems import NotAllowed, Problem
-from orgwarden.core.source import Source
+from orgwarden.core.source import Need, Source
 from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.work import Work
 from orgwarden.salesforce import Query, select
@@ -30,7 +30,7 @@ def held_permissions(work: Work) -> frozenset[str] | None:
     not let us ask. What does as well as a missing one is asked for only then: an org without
     portals may not know it.
     """
-    needs = [n for s in enabled_sources(work.org) for n in s.needs]
+    needs = _needs(work)
     if not needs:
         return frozenset()
     held = _held_of(work, _wanted(work))
@@ -47,7 +47,11 @@ def first_question(work: Work) -> Query | None:
 
 
 def _wanted(work: Work) -> list[str]:
-    return sorted({n.permission for s in enabled_sources(work.org) for n in s.needs})
+    return sorted({n.permission for n in _needs(work)})
+
+
+def _needs(work: Work) -> list[Need]:
+    return [n for s in enabled_sources(work.org) for n in s.needs if not n.licensed]
 
 
 def _own(wanted: Sequence[str]) -> Query:
@@ -97,7 +101,7 @@ def unmet(work: Work, source: Source) -> Problem | None:
             " Configuration), then collect again.",
         )
     for need in source.needs:
-        if not need.met_by(work.permissions):
+        if not need.licensed and not need.met_by(work.permissions):
             label = label_of(need.permission)
             return Problem(
                 f"The connected user lacks {label}: {need.without}.",

@@ -15,8 +15,7 @@ from orgwarden.core.expiry import left_out, read_whole
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import NotAllowed, TryLater
 from orgwarden.core.source import Source
-from orgwarden.core.spans import Span
-from orgwarden.core.windows import Window, backfill_start, plan
+from orgwarden.core.windows import Window, backfill_start, halves, plan
 from orgwarden.flows import runs
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.read_bulk import read_bulk
@@ -28,13 +27,13 @@ from orgwarden.salesforce.soql import Condition, at_least, below, count
 BULK_FROM = 20_000  # rows from which Bulk costs fewer calls and less time than REST pages
 LONG_SPAN = timedelta(days=2)  # a gap shorter than this is read without asking its size
 TRIES = 3  # of one window whose cursor expired at Salesforce
-_LEAST = timedelta(seconds=2)  # a window that times out is halved down to this
+LEAST = timedelta(seconds=2)  # a window that times out is halved down to this
 
 
 def read_rows(work: Work, source: Source) -> str:
     """Read what is due of a source. Returns a remark for people, empty if there is none."""
     fields = Fields(work, source)
-    _begin(work, source)
+    begin_backfill(work, source)
     ledger = work.ledger.of(source.id)
     assert ledger.backfill_from is not None
     windows = list(
@@ -45,15 +44,13 @@ def read_rows(work: Work, source: Source) -> str:
         try:
             _read_window(work, source, fields, window)
         except TryLater as problem:
-            if problem.code != "QUERY_TIMEOUT" or window.span.end - window.span.start < _LEAST:
+            if problem.code != "QUERY_TIMEOUT" or window.span.end - window.span.start < LEAST:
                 raise
-            middle = window.span.start + (window.span.end - window.span.start) / 2
-            windows.insert(0, Window(Span(window.span.start, middle), fresh=False))
-            windows.insert(0, Window(Span(middle, window.span.end), fresh=window.fresh))
+            windows[:0] = halves(window)
     return fields.remark
 
 
-def _begin(work: Work, source: Source) -> None:
+def begin_backfill(work: Work, source: Source) -> None:
     """Fix where the backfill starts before anything is read. It moves back when the tenant is
     edited to reach further, never forward."""
     days = min(work.org.backfill_days, (source.backfill or timedelta()).days)
@@ -78,10 +75,11 @@ def first_question(work: Work, source: Source) -> Query | None:
     )
     if window.span.end - window.span.start > LONG_SPAN:
         return None
-    return rows_of(source, _conditions(source, window), source.field_names())
+    return rows_of(source, conditions_of(source, window), source.field_names())
 
 
-def _conditions(source: Source, window: Window) -> list[Condition]:
+def conditions_of(source: Source, window: Window) -> list[Condition]:
+    """A window as conditions: the fresh one is open at its end."""
     found = [at_least(source.time_field, window.span.start)]
     if not window.fresh:
         found.append(below(source.time_field, window.span.end))
@@ -89,7 +87,7 @@ def _conditions(source: Source, window: Window) -> list[Condition]:
 
 
 def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> None:
-    span, conditions = window.span, _conditions(source, window)
+    span, conditions = window.span, conditions_of(source, window)
     fields.asked_at = work.now()
     expected = 0
     if span.end - span.start > LONG_SPAN:

@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 
 from orgwarden.core.ledger import Ledger
-from orgwarden.core.source import Source
+from orgwarden.core.source import Kind, Source
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.work import Work
 from orgwarden.lake.layouts import Layout
@@ -38,8 +38,10 @@ def read_pages(
 
 
 def rows_of(source: Source, conditions: Sequence[Condition], names: Sequence[str]) -> Query:
-    """What is asked for a window's rows."""
+    """What is asked for a window's rows. Big objects know one order only: by time, newest first."""
     asked = select(source.object, names).where(*conditions)
+    if source.kind is Kind.EVENT_STORE:
+        return asked.order_by(source.time_field, descending=True)
     return asked.order_by(source.time_field, "Id")
 
 

@@ -78,8 +78,10 @@ def end(
     fix: str = "",
     calls: int = 0,
     now: datetime | None = None,
+    rest: timedelta = timedelta(),
 ) -> None:
-    """A run has ended: its outcome and the source's state, in one transaction."""
+    """A run has ended: its outcome and the source's state, in one transaction. The next one is due
+    after the source's cadence, `rest` at least."""
     now = now or datetime.now(UTC)
     source = BY_ID.get(run.source, FAMILY)
     with transaction.atomic():
@@ -95,7 +97,9 @@ def end(
         row.calls += calls
         row.progress_done = row.progress_total = 0
         row.next_due_at = (
-            now if outcome == Run.Outcome.LOST else run.started_at + pause(source, run.org)
+            now
+            if outcome == Run.Outcome.LOST
+            else run.started_at + max(rest, pause(source, run.org))
         )
         if outcome == Run.Outcome.DONE:
             row.last_success_at = now

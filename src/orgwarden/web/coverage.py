@@ -120,7 +120,7 @@ def in_words(cells: Sequence[Cell]) -> str:
 def has_history(source: str) -> bool:
     """Whether a source is made of past events: a snapshot or a reading of limits has no days."""
     try:
-        return source_of(source).kind in (Kind.ROWS, Kind.LOG_FILES)
+        return source_of(source).kind in (Kind.ROWS, Kind.LOG_FILES, Kind.EVENT_STORE)
     except KeyError:
         return True
 

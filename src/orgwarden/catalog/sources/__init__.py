@@ -1,30 +1,41 @@
 """What is collected. One module per source, each with one `SOURCE`; this tuple is the list.
-`whole` and `powers` are what some of them share.
+`whole`, `stored_event` and `powers` are what some of them share.
 
 Event log files are a family: `event_log_file.FAMILY` lists them, each event type the org has
 becomes a source by `event_log_file.of_type`.
 """
 
 from orgwarden.catalog.sources import (
+    api_anomaly_events,
+    api_events,
     app_menu_items,
     async_apex_jobs,
     auth_providers,
     auth_sessions,
+    bulk_api_result_events,
     certificates,
     connected_applications,
     cors_whitelist_entries,
+    credential_stuffing_events,
     csp_trusted_sites,
     entity_changes,
     event_log_file,
     external_client_app_policies,
     external_client_app_scopes,
     external_client_apps,
+    file_events,
+    guest_user_anomaly_events,
     health_check,
     health_check_risks,
     installed_packages,
     limits,
+    list_view_events,
+    login_anomaly_events,
+    login_as_events,
+    login_events,
     login_history,
     login_ips,
+    logout_events,
     muting_permission_sets,
     named_credentials,
     networks,
@@ -32,6 +43,7 @@ from orgwarden.catalog.sources import (
     organization,
     package_licenses,
     permission_set_assignments,
+    permission_set_events,
     permission_set_group_components,
     permission_set_groups,
     permission_set_license_assignments,
@@ -39,12 +51,16 @@ from orgwarden.catalog.sources import (
     permission_sets,
     profiles,
     remote_sites,
+    report_anomaly_events,
+    report_events,
     saml_sso_configs,
     second_factors,
+    session_hijacking_events,
     setup_audit_trail,
     setup_entity_access,
     sites,
     transaction_security_policies,
+    uri_events,
     user_licenses,
     user_logins,
     users,
@@ -53,6 +69,25 @@ from orgwarden.catalog.sources import (
 from orgwarden.catalog.sources.event_log_types import SPELLED
 from orgwarden.core.source import Source
 
+# Real-time events that the org stores, what tells of harm soonest first.
+EVENT_STORES: tuple[Source, ...] = (
+    login_events.SOURCE,
+    logout_events.SOURCE,
+    login_as_events.SOURCE,
+    api_events.SOURCE,
+    report_events.SOURCE,
+    list_view_events.SOURCE,
+    uri_events.SOURCE,
+    bulk_api_result_events.SOURCE,
+    permission_set_events.SOURCE,
+    file_events.SOURCE,
+    session_hijacking_events.SOURCE,
+    credential_stuffing_events.SOURCE,
+    report_anomaly_events.SOURCE,
+    api_anomaly_events.SOURCE,
+    guest_user_anomaly_events.SOURCE,
+    login_anomaly_events.SOURCE,
+)
 # In the order they are read: who people are before what they did, what Salesforce forgets before
 # what it keeps, and what may take hours last.
 SOURCES: tuple[Source, ...] = (
@@ -97,6 +132,7 @@ SOURCES: tuple[Source, ...] = (
     transaction_security_policies.SOURCE,
     health_check.SOURCE,
     health_check_risks.SOURCE,
+    *EVENT_STORES,
     event_log_file.FAMILY,
 )
 # Not called: made out of what the others read.

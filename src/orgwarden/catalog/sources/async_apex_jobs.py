@@ -57,6 +57,7 @@ SOURCE = Source(
     overlap=timedelta(hours=12),
     backfill=timedelta(days=7),
     kept="about 7 days after it ended",
+    kept_for=timedelta(days=7),
     needs=(Need("ViewSetup", "code that runs in the background is dark"),),
     extras=(("ApexClass.Name",),),
 )
