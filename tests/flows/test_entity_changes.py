@@ -264,18 +264,18 @@ def test_who_gave_a_permission_set_is_found_in_the_audit_trail(
 def test_a_permission_lost_while_it_is_read_removes_nobody(
     house: House, org: Org, sim: OrgsimServer
 ) -> None:
-    house.collect(org, "organization", "users")
+    house.collect(org, "users")
     before = house.count("users")
     us = {"user": sim.app()["run_as"], "permission": "ViewAllUsers", "value": False}
     one = house.ask('SELECT "Id" FROM users ORDER BY "Id" DESC LIMIT 1')[0]["Id"]
-    another = {"prefix": "/services/data/", "replace": {one: f"{one[:-6]}AAAAAA"}}
+    another = {"endpoint": "FROM.{1,3}User(\\W|$)", "replace": {one: f"{one[:-6]}AAAAAA"}}
+    sim.control("faults", another)
 
     def lose(run: Run) -> None:
         """After the first source, when our permissions were asked for already."""
         sim.control("permission", us)
-        sim.control("faults", another)
 
-    outcomes = house.collect(org, "organization", "users", tell=lose).outcomes
+    outcomes = house.collect(org, "limits", "users", tell=lose).outcomes
     assert {o.source: o.outcome for o in outcomes}["users"] == Run.Outcome.DARK
     assert house.ask(CHANGES) == []
     assert house.count("users") == before

@@ -35,6 +35,7 @@ class SourceLedger:
     missing: tuple[Missing, ...] = ()
     held_from: datetime | None = None  # log files: the first day the org still held
     swept: datetime | None = None  # of a snapshot that is not always read whole: when it last was
+    digest: str = ""  # of a snapshot: of its last reading, if that was whole; "" unknown
     stored: int = 0
     duplicate: int = 0
     quarantined: int = 0
@@ -58,6 +59,8 @@ class SourceLedger:
             value["held"] = text_of(self.held_from)
         if self.swept:
             value["swept"] = text_of(self.swept)
+        if self.digest:
+            value["digest"] = self.digest
         return value
 
     @classmethod
@@ -72,6 +75,7 @@ class SourceLedger:
             ),
             held_from=instant_of(value["held"]) if "held" in value else None,
             swept=instant_of(value["swept"]) if "swept" in value else None,
+            digest=value.get("digest", ""),
             stored=stored,
             duplicate=duplicate,
             quarantined=quarantined,

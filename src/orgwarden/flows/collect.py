@@ -3,7 +3,8 @@
 1. Take the lease (one holder per org) and fence the table with its epoch.
 2. Bring the caches up to what the lake says.
 3. Ask what the connected user may do; a source whose need is not met stays dark, with the reason.
-4. Read each due source; what goes wrong with one does not stop the others.
+4. Read each due source; what goes wrong with one does not stop the others. Those with nothing to
+   store share one commit.
 5. Say how the tenant stands, settle the calls, give the lease back.
 """
 
@@ -24,7 +25,7 @@ from orgwarden.core.source import Source
 from orgwarden.flows import publish, runs, standing
 from orgwarden.flows.clients import open_client
 from orgwarden.flows.directory import people
-from orgwarden.flows.enabled import enabled_sources
+from orgwarden.flows.enabled import StillOn, enabled_sources
 from orgwarden.flows.first_questions import plan_together
 from orgwarden.flows.lakes import lake_of
 from orgwarden.flows.means import REAL, Means, nowhere
@@ -32,6 +33,7 @@ from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.pause import refuse_paused
 from orgwarden.flows.permissions import held_permissions
+from orgwarden.flows.settle import nothing_left_waiting, settle
 from orgwarden.flows.tell import incidents as tell_incidents
 from orgwarden.flows.upkeep import tidy
 from orgwarden.flows.work import Work
@@ -85,7 +87,8 @@ def collect(
             publish.ledger(org, work.ledger, epoch=held.epoch)
             runs.left_behind(org, means.clock())
             try:
-                done = _read(work, sources, trigger)
+                with nothing_left_waiting(work):
+                    done = _read(work, sources, trigger)
                 if trigger == "schedule":
                     tidy(lake, held.epoch, work.now())
                 return done
@@ -118,11 +121,12 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
         standing.trouble(work.org, problem, work.means.clock())
         raise
     work.people = people(work)
+    on = StillOn(work.org)
     try:
         for source in sources:
-            # Asked anew: what a person has opted out of meanwhile is not called.
-            if source in enabled_sources(Org.objects.get(pk=work.org.pk)):
+            if on(source):
                 done.outcomes.append(run_source(work, source, trigger))
+        done.outcomes = settle(work, done.outcomes)
     except (GrantExpired, Contained) as problem:
         standing.trouble(work.org, problem, work.means.clock())
         raise

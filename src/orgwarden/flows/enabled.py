@@ -19,6 +19,22 @@ def enabled_sources(org: Org) -> tuple[Source, ...]:
     return sources_for(org.features, org.tiers)
 
 
+class StillOn:
+    """Whether a source is on while its org is collected: what a person has opted out of meanwhile
+    is not called. What was chosen is asked each time, what follows from it worked out once."""
+
+    def __init__(self, org: Org) -> None:
+        self._chosen = Org.objects.filter(pk=org.pk).values_list("features", "tiers")
+        self._known: tuple[list[str], list[str]] | None = None
+        self._on: frozenset[str] = frozenset()
+
+    def __call__(self, source: Source) -> bool:
+        chosen = self._chosen.get()
+        if chosen != self._known:
+            self._known, self._on = chosen, frozenset(s.id for s in sources_for(*chosen))
+        return source.id in self._on
+
+
 def why_off(org: Org, source: Source) -> tuple[str, str] | None:
     """Why a source is off and what would turn it on, or None when it is on."""
     if source in enabled_sources(org):

@@ -6,14 +6,12 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from orgwarden.core.source import Source
 from orgwarden.flows.units import LogFile, Unit
 from orgwarden.flows.work import Work
 from orgwarden.lake import wire
 from orgwarden.lake.landing import Landing
-from orgwarden.lake.shaping import session
+from orgwarden.lake.shaping import own_session
 from orgwarden.lake.table import LakeFile
 from orgwarden.lake.together import SmallFile, land_together
 
@@ -42,7 +40,7 @@ def land_unit(
     block = wire.BLOCK
     fetched = [(f, path) for f in unit.files if (path := paths[f.id]) is not None]
     while True:
-        landing = work.landing(source, stored=stored, block=block, connection=_session())
+        landing = work.landing(source, stored=stored, block=block, connection=own_session())
         try:
             if unit.length <= SMALL:
                 small = [SmallFile(path, f.id, f.log_date.date()) for f, path in fetched]
@@ -76,14 +74,3 @@ def land_unit(
         else:
             done = zip(fetched, counts, strict=True)
             return Landed(source, landing, tuple((f, c.read, c.stored) for (f, _), c in done))
-
-
-_of_thread = threading.local()
-
-
-def _session() -> duckdb.DuckDBPyConnection:
-    """This thread's connection for shaping; making one costs more than landing a small unit."""
-    if not hasattr(_of_thread, "connection"):
-        _of_thread.connection = session()
-    connection: duckdb.DuckDBPyConnection = _of_thread.connection
-    return connection

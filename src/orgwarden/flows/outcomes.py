@@ -89,7 +89,7 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
         found = of_problem(source.id, problem, clock())
     except OSError as error:
         work.beat.check()  # whoever took over has removed our downloads: no trouble of the disk
-        found = _of_disk(source.id, error)
+        found = of_disk(source.id, error)
     except Exception:
         # A bug of ours must not blind the other sources; it is shown, never swallowed.
         log.exception("collecting %s failed", source.id)
@@ -103,16 +103,17 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
     finally:
         work.run = None
     unlicensed = source.kind is Kind.EVENT_STORE and found.code == "INVALID_TYPE"
-    runs.end(
-        run,
-        found.outcome,
-        reason=found.reason,
-        fix=found.fix,
-        calls=work.meter.made,
-        now=clock(),
-        rest=UNLICENSED if unlicensed else timedelta(),
-    )
-    work.meter.made = 0
+    rest = UNLICENSED if unlicensed else timedelta()
+    run.calls, work.meter.made = work.meter.made, 0
+
+    def judge() -> None:
+        why, fix, calls = found.reason, found.fix, run.calls
+        runs.end(run, found.outcome, reason=why, fix=fix, calls=calls, now=clock(), rest=rest)
+
+    if work.waiting and work.waiting[-1].run is run:
+        work.waiting[-1].judge = judge  # its word is good after the next commit only
+    else:
+        judge()
     return replace(found, rows=run.rows_read, stored=run.rows_stored, calls=run.calls)
 
 
@@ -132,7 +133,8 @@ def of_problem(source: str, problem: Problem, now: datetime) -> Outcome:
     return Outcome(source, outcome, problem.what, fix, problem.code, rule, until)
 
 
-def _of_disk(source: str, error: OSError) -> Outcome:
+def of_disk(source: str, error: OSError) -> Outcome:
+    """The outcome of trouble with the disk."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         what, fix = "The disk is full.", "Free some space; collecting goes on by itself."
     elif error.errno == errno.EROFS:

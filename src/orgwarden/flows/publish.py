@@ -40,20 +40,18 @@ def ledger(
                 continue
             seen = files if is_type else source
             complete = of_events if is_type or name == FAMILY.id else source.complete
-            SourceState.objects.update_or_create(
-                org=org,
-                source=name,
-                defaults={
-                    "rows": source.stored,
-                    "duplicate": source.duplicate,
-                    "quarantined": source.quarantined,
-                    "coverage": coverage(seen, complete),
-                    "cursor": {"complete_to": text_of(complete.items[-1].end)}
-                    if complete.items
-                    else None,
-                    "backfill_from": seen.backfill_from,
-                },
-            )
+            told = {
+                "rows": source.stored,
+                "duplicate": source.duplicate,
+                "quarantined": source.quarantined,
+                "coverage": coverage(seen, complete),
+                "cursor": {"complete_to": text_of(complete.items[-1].end)}
+                if complete.items
+                else None,
+                "backfill_from": seen.backfill_from,
+            }
+            if not SourceState.objects.filter(org=org, source=name).update(**told):
+                SourceState.objects.create(org=org, source=name, **told)
 
 
 def coverage(source: SourceLedger, complete: Spans) -> dict[str, Any]:

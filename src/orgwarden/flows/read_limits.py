@@ -8,9 +8,10 @@ from functools import partial
 import pyarrow as pa
 
 from orgwarden.core.source import Source
-from orgwarden.flows.read_snapshot import as_of
+from orgwarden.flows.whole.known import as_of
 from orgwarden.flows.work import Work
 from orgwarden.lake.layouts import Layout
+from orgwarden.lake.shaping import own_session
 
 
 def read_limits(work: Work, source: Source) -> str:
@@ -33,7 +34,7 @@ def read_limits(work: Work, source: Source) -> str:
             )
         )
     )
-    landing = work.landing(source)
+    landing = work.landing(source, connection=own_session())
     landing.land_rows(rows, layout, day=now.date(), key=source.key, collected=True)
     work.commit([(source, landing)], partial(as_of, source=source, now=now))
     return ""

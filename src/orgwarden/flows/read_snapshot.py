@@ -9,9 +9,8 @@ The first reading has nothing to compare with; what changed since the consent is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from functools import partial
 
 import pyarrow as pa
@@ -19,13 +18,13 @@ import pyarrow as pa
 from orgwarden.catalog.sources import entity_changes, organization, setup_audit_trail, users
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import NotAllowed
-from orgwarden.core.source import VERSION, Kind, Source
-from orgwarden.core.spans import Span
-from orgwarden.core.whole import Swept
+from orgwarden.core.source import VERSION, Source
 from orgwarden.flows.directory import note_organization, people
 from orgwarden.flows.permissions import held_permissions, unmet
 from orgwarden.flows.whole.begin import begin
+from orgwarden.flows.whole.known import as_of, in_between
 from orgwarden.flows.whole.reading import Reading
+from orgwarden.flows.whole.unchanged import digested
 from orgwarden.flows.work import Work
 from orgwarden.lake.attribution import attributed
 from orgwarden.lake.layouts import Layout, load_all
@@ -33,7 +32,7 @@ from orgwarden.lake.own_columns import with_own
 from orgwarden.lake.versions import Compared, Versions
 from orgwarden.lake.wire import json_rows
 
-BEGINNING = datetime(1999, 1, 1, tzinfo=UTC)  # no org is older
+SECOND = timedelta(seconds=1)  # the org tells its clock in whole ones
 CHANGES = entity_changes.SOURCE
 UNSURE = "Records were missing that the org still counts: none is called removed until it agrees."
 
@@ -41,6 +40,11 @@ UNSURE = "Records were missing that the org still counts: none is called removed
 def read_snapshot(work: Work, source: Source) -> str:
     """All rows of an object. Returns a remark for people."""
     reading = begin(work, source)
+    read = digested(reading)
+    if read.digest and read.digest == work.ledger.of(source.id).digest:
+        known = partial(as_of, source=source, now=reading.at, digest=read.digest)
+        work.later(source, read.records, known)
+        return reading.remark()
     first = not work.ledger.of(source.id).complete.items
     versions = Versions(
         source,
@@ -55,13 +59,18 @@ def read_snapshot(work: Work, source: Source) -> str:
     unsure = False
     try:
         layout = Layout(source.id, source.object, reading.names)
-        for bodies, last in reading.parts:
+        for bodies, last in read.parts:
             rows = json_rows(versions.connection, bodies, layout)
             found = [versions.compare(with_own(versions.connection, rows, source, reading.at))]
             if last and reading.whole and versions.missing():
                 unsure = not _surely_gone(work, source, versions, reading)
                 found += [] if unsure else [versions.removed()]
-            _land(work, source, versions, found, reading, last and not unsure)
+            known = partial(in_between, source=source)
+            if last and not unsure:
+                known = partial(
+                    as_of, source=source, now=reading.at, whole=reading.whole, digest=read.digest
+                )
+            _land(work, source, versions, found, known)
     finally:
         versions.forget()
     if source.id == users.SOURCE.id:
@@ -85,10 +94,9 @@ def _land(
     source: Source,
     versions: Versions,
     found: Sequence[Compared],
-    reading: Reading,
-    done: bool,
+    known: Callable[[Ledger], Ledger],
 ) -> None:
-    """One commit of new versions and changes; and, when it is `done`, that all is known."""
+    """One commit of new versions and changes; and of what is `known` then."""
     at, lent = versions.at, versions.connection
     landings = [(source, work.landing(source, stored=(), connection=lent))]  # compared already
     changes = [
@@ -110,8 +118,7 @@ def _land(
         for _, landing in landings:
             landing.abandon()
         raise
-    known = partial(as_of, source=source, now=at, whole=reading.whole)
-    work.commit(landings, known if done else lambda ledger: ledger)
+    work.commit(landings, known)
 
 
 def _attributed(work: Work, source: Source, versions: Versions, changes: pa.Table) -> pa.Table:
@@ -121,17 +128,5 @@ def _attributed(work: Work, source: Source, versions: Versions, changes: pa.Tabl
     since = (work.ledger.of(source.id).cursor or at) - source.overlap
     days = [since.date() + timedelta(days=n) for n in range((at - since).days + 2)]
     trail = [f.path for f in work.lake.files(setup_audit_trail.SOURCE.id, days)]
-    return attributed(versions.connection, changes, source, trail, since=since, until=at)
-
-
-def as_of(ledger: Ledger, source: Source, now: datetime, whole: bool = True) -> Ledger:
-    """All of the source is known as of then."""
-    was = ledger.of(source.id)
-    # Limits keep no history: they are known from the first reading on, the rest from the start.
-    start = was.backfill_from or (now if source.kind is Kind.LIMITS else BEGINNING)
-    end = max(start, now - source.lag)
-    complete = was.complete.add(Span(start, end))
-    swept = now if whole and isinstance(source.whole, Swept) else was.swept
-    return ledger.with_source(
-        source.id, replace(was, backfill_from=start, complete=complete, swept=swept)
-    )
+    until = at + SECOND
+    return attributed(versions.connection, changes, source, trail, since=since, until=until)

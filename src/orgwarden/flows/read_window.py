@@ -15,6 +15,7 @@ from orgwarden.core.source import Kind, Source
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.work import Work
 from orgwarden.lake.layouts import Layout
+from orgwarden.lake.shaping import own_session
 from orgwarden.lake.wire import json_rows
 from orgwarden.salesforce import Query, select
 from orgwarden.salesforce.soql import Condition
@@ -53,7 +54,7 @@ def _land_pages(
     today: date,
     done: Change | None,
 ) -> None:
-    landing = work.landing(source)
+    landing = work.landing(source, connection=own_session())
     try:
         rows = json_rows(landing.connection, bodies, layout)
         landing.land_rows(rows, layout, day=today, key=source.key, collected=False)

@@ -34,17 +34,15 @@ def left_behind(org: Org, now: datetime) -> None:
 def begin(org: Org, source: str, trigger: str, now: datetime | None = None) -> Run:
     """A run has begun."""
     now = now or datetime.now(UTC)
-    SourceState.objects.update_or_create(
-        org=org,
-        source=source,
-        defaults={
-            "state": SourceState.State.RUNNING,
-            "since": now,
-            "last_run_at": now,
-            "progress_done": 0,
-            "progress_total": 0,
-        },
-    )
+    told = {
+        "state": SourceState.State.RUNNING,
+        "since": now,
+        "last_run_at": now,
+        "progress_done": 0,
+        "progress_total": 0,
+    }
+    if not SourceState.objects.filter(org=org, source=source).update(**told):
+        SourceState.objects.create(org=org, source=source, **told)
     return Run.objects.create(org=org, source=source, trigger=trigger, started_at=now)
 
 

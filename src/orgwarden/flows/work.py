@@ -29,6 +29,18 @@ from orgwarden.salesforce import Client
 
 
 @dataclass
+class Waiting:
+    """A run that had nothing to store: its change of the ledger waits for the next commit, and
+    `judge`, which says that it is done, until after that."""
+
+    source: Source
+    run: Run
+    records: int
+    change: Callable[[Ledger], Ledger]
+    judge: Callable[[], None] = lambda: None
+
+
+@dataclass
 class Work:
     """`spool` is a private folder for downloads, emptied before and after. `tell` is called after
     every commit with the source and its run so far, for progress bars. `at` is called with the
@@ -51,6 +63,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self.joined = Joined(self.client, self.means)
+        self.waiting: list[Waiting] = []
 
     @property
     def epoch(self) -> int:
@@ -85,6 +98,14 @@ class Work:
             connection=connection,
         )
 
+    def later(self, source: Source, records: int, change: Callable[[Ledger], Ledger]) -> None:
+        """A reading that found `records` known records and nothing else: this change goes into the
+        next commit, whoever makes it, and at the latest into one at the collection's end."""
+        assert self.run is not None
+        self.run.rows_read += records
+        self.run.rows_duplicate += records
+        self.waiting.append(Waiting(source, self.run, records, change))
+
     def commit(
         self,
         landings: Sequence[tuple[Source, Landing]],
@@ -110,10 +131,17 @@ class Work:
             )
         self.at("landed")
         self.lake.ensure_columns(columns, self.epoch)
+        for late in self.waiting:
+            ledger = late.change(
+                ledger.counted(late.source.id, stored=0, duplicate=late.records, quarantined=0)
+            )
         ledger = change(ledger)
         self.lake.commit(parts, ledger, self.epoch)
         before, self.ledger = self.ledger, ledger
         publish.ledger(self.org, ledger, before, epoch=self.epoch)
+        judged, self.waiting = self.waiting, []
+        for late in judged:
+            late.judge()
         if self.run is not None:
             runs.count(self.run, total, self.meter)
             self.tell(self.run)

@@ -223,3 +223,12 @@ def session(*, memory: str = "256MB", threads: int = 1) -> duckdb.DuckDBPyConnec
     for macro in render.MACROS:
         connection.execute(macro)
     return connection
+
+
+def own_session() -> duckdb.DuckDBPyConnection:
+    """This thread's connection for shaping, one landing at a time: making one costs more than
+    landing a few thousand rows."""
+    if not hasattr(_of_thread, "connection"):
+        _of_thread.connection = session()
+    connection: duckdb.DuckDBPyConnection = _of_thread.connection
+    return connection
