@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compile requirements/*.in into *.txt: pinned, with hashes, for every platform, without a registry address.
-# dev.txt is compiled first and constrains the other two, so that one package has one version everywhere.
+# dev.txt is compiled first and constrains the others, so that one package has one version everywhere.
 set -eu
 cd "$(dirname "$0")/.."
 command -v uv >/dev/null 2>&1 || { echo "python3 -m pip install uv"; echo "make lock compiles with uv, which is not in PATH." >&2; exit 2; }
@@ -12,4 +12,5 @@ cd requirements
 compile "$@" dev.in -o dev.txt
 compile "$@" --constraint dev.txt runtime.in -o runtime.txt
 compile "$@" --constraint dev.txt orgsim.in -o orgsim.txt
-echo "compiled requirements/dev.txt, runtime.txt and orgsim.txt"
+compile "$@" --constraint dev.txt spark.in -o spark.txt
+echo "compiled requirements/dev.txt, runtime.txt, orgsim.txt and spark.txt"

@@ -1,4 +1,4 @@
-"""The real parts the tests run against: a browser, a PostgreSQL server, Node.
+"""The real parts the tests run against: a browser, a PostgreSQL server, Node, Spark.
 
 Each part is looked for first, then installed (a Debian package where that is allowed, else the
 tool's own installer). One that cannot be had raises `PartMissing`, whose message is the one line
@@ -147,3 +147,34 @@ def node_modules() -> str:
             raise PartMissing(f"`npm ci` in tests/js failed: {last}")
         stamp.write_text(lock)
     return str(modules)
+
+
+def find_java() -> str | None:
+    """A Java that Spark runs on."""
+    java = shutil.which("java")
+    return java if java and answers(java, "-version") is not None else None
+
+
+def spark() -> str:
+    """Java, with PySpark in this environment, from the lock file."""
+    java = find_java()
+    if java is None and apt_install("openjdk-17-jre-headless"):
+        java = find_java()
+    if java is None:
+        raise PartMissing(
+            "The Spark tests need Java 17: run `apt-get install openjdk-17-jre-headless` as root."
+        )
+    if answers(sys.executable, "-c", "import pyspark, sqlglot") is None:
+        print("installing PySpark from requirements/spark.txt", flush=True)
+        given = ["--no-build-isolation", "--require-hashes", "-r", "requirements/spark.txt"]
+        uv = shutil.which("uv") if answers("uv", "--version") else None
+        pip = [uv, "pip", "install", "--quiet", "--python", sys.executable] if uv else None
+        pip = pip or [sys.executable, "-m", "pip", "install", "--quiet", "--no-input"]
+        done = subprocess.run(
+            [*pip, *given], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            check=False,
+        )  # fmt: skip
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["pip gave no reason"])[-1]
+            raise PartMissing(f"Installing requirements/spark.txt failed: {last}")
+    return java

@@ -36,6 +36,7 @@ from scripts import (
     faults_page,
     guarantees_page,
     permissions_page,
+    portable_page,
     roles_page,
     seed_coverage,
 )
@@ -185,6 +186,7 @@ PAGES = {
     ROOT / "docs/errors.md": errors_page.page,
     ROOT / "docs/faults.md": faults_page.page,
     ROOT / "docs/guarantees.md": guarantees_page.page,
+    ROOT / "docs/fleet-history.md": portable_page.page,
 }
 
 

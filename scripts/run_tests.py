@@ -1,6 +1,6 @@
 """`make test`, `make test-long` and `make lint`: prepare, check, run.
 
-1. Prepare the real parts (browser, PostgreSQL, Node); one that cannot be had ends the run in
+1. Prepare the real parts (browser, PostgreSQL, Node, Spark); one that cannot be had ends the run in
    one line.
 2. Layers, style and types. A failure here does not hide what the tests say; it fails the run.
 3. The tests, on two processes. pytest's closing lines come last.
@@ -52,6 +52,7 @@ def prepared() -> dict[str, str]:
     env["ORGWARDEN_TEST_CHROMIUM"] = parts.chromium()
     env["ORGWARDEN_TEST_PG_BIN"] = parts.postgres()
     env["ORGWARDEN_TEST_NODE_MODULES"] = parts.node_modules()
+    env["ORGWARDEN_TEST_JAVA"] = parts.spark()
     return env
 
 
@@ -64,7 +65,7 @@ def main() -> int:
 
     env = dict(os.environ)
     if not chosen.lint:
-        print("test: preparing the browser, the PostgreSQL server and Node", flush=True)
+        print("test: preparing the browser, the PostgreSQL server, Node and Spark", flush=True)
         try:
             env = prepared()
         except parts.PartMissing as missing:

@@ -133,6 +133,7 @@ def test_the_lists_of_dependencies_agree() -> None:
     for name, declared in (
         ("runtime", project["dependencies"]),
         ("orgsim", project["optional-dependencies"]["orgsim"]),
+        ("spark", project["optional-dependencies"]["spark"]),
     ):
         wanted = names((ROOT / f"requirements/{name}.in").read_text().splitlines())
         assert names(declared) == wanted
@@ -141,7 +142,7 @@ def test_the_lists_of_dependencies_agree() -> None:
 
 def test_the_locks_are_pinned_hashed_and_agree() -> None:
     pins = {}
-    for name in ("dev", "runtime", "orgsim"):
+    for name in ("dev", "runtime", "orgsim", "spark"):
         text = (ROOT / f"requirements/{name}.txt").read_text()
         packages = re.split(r"\n(?=\S)", text)
         packages = [package for package in packages if not package.startswith("#")]
@@ -149,6 +150,7 @@ def test_the_locks_are_pinned_hashed_and_agree() -> None:
         pins[name] = set(re.findall(r"^(\S+==\S+)", text, re.M))
     assert pins["runtime"] <= pins["dev"]
     assert pins["orgsim"] <= pins["dev"]
+    assert {p for p in pins["spark"] if p.startswith("sqlglot")} <= pins["dev"]
 
 
 @pytest.mark.parametrize("path", render_docs.PAGES, ids=lambda path: path.name)

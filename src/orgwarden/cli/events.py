@@ -12,6 +12,7 @@ from orgwarden.cli.output import AsJson, Usage, say, show, start, table
 
 app = typer.Typer(help="What was collected.", no_args_is_help=True)
 FORMATS = ("table", "json", "csv", "parquet")
+ENGINES = ("duckdb", "spark")
 LIMIT = 100_000
 
 
@@ -21,6 +22,12 @@ def query(
     org: Annotated[str | None, typer.Option("--org", help="Only this tenant.")] = None,
     form: Annotated[str, typer.Option("--format", help="table, json, csv or parquet.")] = "table",
     limit: Annotated[int, typer.Option(min=1, help="Most rows to give.")] = LIMIT,
+    engine: Annotated[
+        str, typer.Option("--engine", help="duckdb, or spark for history.")
+    ] = "duckdb",
+    master: Annotated[
+        str | None, typer.Option("--master", help="Spark's master, such as spark://host:7077.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask the events. The views: activity, and one per source.
@@ -31,11 +38,19 @@ def query(
         raise Usage(f"There is no format {form}.", fix=f"Choose {', '.join(FORMATS)}.")
     if form == "parquet" and not as_json and sys.stdout.isatty():
         raise Usage("Parquet is not for a terminal.", fix="Redirect it into a file.")
+    if engine not in ENGINES:
+        raise Usage(f"There is no engine {engine}.", fix=f"Choose {' or '.join(ENGINES)}.")
+    if master and engine != "spark":
+        raise Usage("A master is Spark's.", fix="Add --engine spark, or leave --master out.")
     start()
     from orgwarden.cli.orgs import find
-    from orgwarden.flows.ask import ask
+    from orgwarden.flows.ask import ask, ask_spark
 
-    rows, cut = ask(sql, find(org) if org else None, limit=limit, actor=me())
+    asked = find(org) if org else None
+    if engine == "spark":
+        rows, cut = ask_spark(sql, asked, limit=limit, actor=me(), master=master or "local[*]")
+    else:
+        rows, cut = ask(sql, asked, limit=limit, actor=me())
     if cut:
         say(f"Only the first {limit:,} rows are given; --limit changes that.")
     if as_json or form == "json":

@@ -8,13 +8,16 @@ from orgwarden.lake.reading import Reader
 from orgwarden.lake.shaping import People
 from orgwarden.records.models import Org
 
+USERS = 'SELECT "Id", "Username" FROM users'
+ORGANIZATION = 'SELECT "Name", "OrganizationType", "InstanceName", "IsSandbox" FROM organization'
+
 
 def people(work: Work) -> People:
     """Usernames by id, from the users collected so far."""
     with Reader(work.lake.place.parent, [work.org.key]) as reader:
         if users.SOURCE.id not in reader.sources():
             return People.none()
-        found = reader.run('SELECT "Id", "Username" FROM users')
+        found = reader.run(USERS)
     return People(found.column(0).combine_chunks(), found.column(1).combine_chunks())
 
 
@@ -23,9 +26,7 @@ def note_organization(work: Work) -> None:
     with Reader(work.lake.place.parent, [work.org.key]) as reader:
         if organization.SOURCE.id not in reader.sources():
             return
-        found = reader.run(
-            'SELECT "Name", "OrganizationType", "InstanceName", "IsSandbox" FROM organization'
-        ).to_pylist()
+        found = reader.run(ORGANIZATION).to_pylist()
     for row in found:
         Org.objects.filter(pk=work.org.pk).update(
             organization_name=row["Name"] or "",

@@ -45,8 +45,8 @@ class Reader:
         declared: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self._declared = dict(declared or {})
-        self._snapshot = Snapshot.of(lake_root, org_keys)
-        self._orgs = self._snapshot.orgs
+        self.snapshot = Snapshot.of(lake_root, org_keys)
+        self._orgs = self.snapshot.orgs
         self.connection = self._connect()
         self._made: set[str] = set()
         self._locked = False
@@ -64,17 +64,39 @@ class Reader:
 
     def sources(self) -> list[str]:
         """The ids of all sources with files, sorted."""
-        return self._snapshot.sources()
+        return self.snapshot.sources()
 
     def columns(self, source: str) -> dict[str, str]:
         """Salesforce's column names of a source, with the table's columns behind them."""
-        return self._snapshot.columns(source)
+        return self.snapshot.columns(source)
 
     def row_counts(self) -> dict[str, int]:
         """Stored rows by source, from the log alone."""
-        return self._snapshot.row_counts()
+        return self.snapshot.row_counts()
+
+    def declared(self, source: str) -> Sequence[str]:
+        """The columns a source declares, whether it has rows or not."""
+        return self._declared.get(source, ())
 
     # --- asking
+
+    def check(self, sql: str) -> list[str]:
+        """The views a person's SQL reads. Raises Refused unless it is one plain SELECT."""
+        views = {"activity", "quarantine", *self.sources(), *self._declared}
+        return check(self.connection, sql, views)
+
+    def tables(self, sql: str) -> set[str]:
+        """The views our own SQL reads."""
+        return set(tables_of(parsed(self.connection, sql)))
+
+    def schema(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Schema:
+        """Names and types of the answer's columns, without the answer. Raises Refused."""
+        self._make(self.tables(sql))
+        try:
+            asked = self.connection.sql(sql, params=list(parameters) or None)
+            return asked.limit(0).to_arrow_table().schema
+        except duckdb.Error as error:
+            raise _wrong(error) from None
 
     def run(
         self,
@@ -85,16 +107,12 @@ class Reader:
         seconds: float = TIME_LIMIT.total_seconds(),
     ) -> pa.Table:
         """Our own SQL, with bound parameters. The views it names are made first."""
-        self._make(self._tables(sql))
+        self._make(self.tables(sql))
         return self._bounded(sql, parameters, limit, seconds)
 
     def run_for_user(self, sql: str, *, limit: int = ROW_LIMIT) -> tuple[pa.Table, bool]:
         """A person's SQL. Returns the rows and whether the limit cut them. Raises Refused."""
-        self._make(
-            check(
-                self.connection, sql, {"activity", "quarantine", *self.sources(), *self._declared}
-            )
-        )
+        self._make(self.check(sql))
         self._lock()
         table = self._bounded(sql, (), limit + 1, TIME_LIMIT.total_seconds())
         return table.slice(0, limit), table.num_rows > limit
@@ -124,9 +142,6 @@ class Reader:
         if not self._locked:
             self.connection.execute("SET lock_configuration = true")
             self._locked = True
-
-    def _tables(self, sql: str) -> set[str]:
-        return set(tables_of(parsed(self.connection, sql)))
 
     def _make(self, tables: Iterable[str]) -> None:
         for table in sorted({t.lower() for t in tables} - self._made):
@@ -236,13 +251,16 @@ class Reader:
                 fix="Group or sort fewer rows.",
             ) from None
         except duckdb.Error as error:
-            raise Refused(
-                str(error).split("\n")[0],
-                fix="Correct the SQL; `orgwarden events sources` lists"
-                " the views and their columns.",
-            ) from None
+            raise _wrong(error) from None
         finally:
             done.set()
+
+
+def _wrong(error: duckdb.Error) -> Refused:
+    return Refused(
+        str(error).split("\n")[0],
+        fix="Correct the SQL; `orgwarden events sources` lists the views and their columns.",
+    )
 
 
 def _parquet(paths: Sequence[str], *, union: bool = False) -> str:
