@@ -51,8 +51,8 @@ MORE = (
     " replace(actor, '.', '-') AS r, length(actor) AS l, coalesce(country, '?') AS c"
     " FROM login_history ORDER BY time, event_uid LIMIT 50",
     "SELECT sum(arrived_seq) / 7 AS a, arrived_seq % 3 AS b, abs(-arrived_seq) AS c,"
-    " greatest(arrived_seq, 2) AS d, least(arrived_seq, rows) AS e, floor(arrived_seq / 2) AS f"
-    " FROM activity GROUP BY arrived_seq, rows ORDER BY 2, 3, 5",
+    " greatest(arrived_seq, 2) AS d, least(arrived_seq, max(rows)) AS e,"
+    " floor(arrived_seq / 2) AS f FROM activity GROUP BY arrived_seq ORDER BY 3",
     "SELECT TRY_CAST(x AS DOUBLE) AS n FROM (SELECT 'a' AS x UNION ALL SELECT ' 12 ' UNION ALL"
     " SELECT '-1.5e3' UNION ALL SELECT '' UNION ALL SELECT '.5' UNION ALL SELECT NULL)"
     " ORDER BY n",
