@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from threading import Thread
+from tempfile import TemporaryDirectory
+from threading import Event, Lock, Thread
 
 import pytest
 from cryptography import x509
@@ -21,6 +23,7 @@ from cryptography.x509.oid import NameOID
 from orgwarden.core.problems import NeedsPerson, Problem, TryLater
 from orgwarden.salesforce import Client, Secret, Transport
 from orgwarden.salesforce.bodies import http_date, retry_after
+from orgwarden.salesforce.restraint import AT_ONCE
 from tests.salesforce.conftest import Clock
 from tests.salesforce.stub_server import Reply, StubServer, as_json, fault
 
@@ -41,6 +44,7 @@ LIMITS = "/services/data/v62.0/limits"
         ("Sun, 22 Nov 2026 10:00:00 GMT", 900),
     ],
 )
+@pytest.mark.fault("B7")
 def test_retry_after_is_read_in_every_form_and_capped(text: str, seconds: int | None) -> None:
     headers = {"Retry-After": text, "Date": "Sat, 21 Nov 2026 10:00:00 GMT"}
     expected = None if seconds is None else timedelta(seconds=seconds)
@@ -65,6 +69,7 @@ def test_a_transient_fault_is_tried_five_times_with_growing_waits(
     assert clock.waits == [0.5, 1.0, 2.0, 4.0]
 
 
+@pytest.mark.fault("B7")
 def test_what_the_server_asks_to_wait_is_waited(
     stub: StubServer, client: Client, clock: Clock
 ) -> None:
@@ -73,6 +78,7 @@ def test_what_the_server_asks_to_wait_is_waited(
     assert clock.waits == [30.0]
 
 
+@pytest.mark.fault("B7")
 def test_a_wait_of_minutes_is_the_callers(stub: StubServer, client: Client, clock: Clock) -> None:
     stub.routes[LIMITS] = Reply(b"", 503, {"Retry-After": "86400"})
     with pytest.raises(TryLater) as raised:
@@ -91,16 +97,81 @@ def test_a_permanent_fault_is_asked_once(stub: StubServer, client: Client) -> No
         assert len(stub.asked) == 1, code
 
 
+@pytest.mark.fault("B4")
 def test_two_hours_of_faults_do_not_burn_the_quota(
     stub: StubServer, client: Client, clock: Clock
 ) -> None:
     stub.routes[LIMITS] = Reply(b"", 500)
     for _ in range(120):
         clock.now += 60
+        with pytest.raises(TryLater) as raised:
+            client.limits()
+    # Ten until it is left alone, then one after 1, 2, 4, 8, 15, 15 … minutes.
+    assert len(stub.asked) <= 10 + 4 + 8
+    assert raised.value.code in ("LEFT_ALONE", "HTTP_500")
+
+
+@pytest.mark.fault("B4")
+def test_an_endpoint_that_was_left_alone_is_used_again_when_it_answers(
+    stub: StubServer, client: Client, clock: Clock, transport: Transport
+) -> None:
+    stub.routes[LIMITS] = Reply(b"", 500)
+    for _ in range(2):
         with pytest.raises(TryLater):
             client.limits()
-    # 120 calls somebody asked for, and fifty repetitions an hour.
-    assert len(stub.asked) <= 120 + 3 * 50
+    asked = len(stub.asked)
+    with pytest.raises(TryLater) as alone:
+        client.limits()
+    assert alone.value.code == "LEFT_ALONE"
+    assert alone.value.after == timedelta(minutes=1)
+    assert len(stub.asked) == asked == 10
+    stub.routes["/services/data/v62.0/query"] = as_json({})
+    assert client.get("query", endpoint="query") == b"{}"  # only that endpoint is left alone
+    clock.now += 60
+    stub.routes[LIMITS] = as_json({})
+    assert client.limits() == {}
+    stub.routes[LIMITS] = [Reply(b"", 500), as_json({})]
+    assert client.limits() == {}  # and repeated as before
+
+
+@pytest.mark.fault("B4")
+def test_a_person_who_asks_is_not_held_up(
+    stub: StubServer, client: Client, transport: Transport
+) -> None:
+    stub.routes[LIMITS] = Reply(b"", 500)
+    for _ in range(2):
+        with pytest.raises(TryLater):
+            client.limits()
+    stub.routes[LIMITS] = as_json({})
+    transport.forgive(transport.address(stub.url))
+    assert client.limits() == {}
+
+
+def test_at_most_four_calls_are_under_way_at_once(stub: StubServer, client: Client) -> None:
+    """The fifth begins when one of the four has ended."""
+    begun, most, lock, go = [0], [0], Lock(), Event()
+
+    def slow(chunk: int) -> None:
+        with lock:
+            begun[0] += 1
+            most[0] = max(most[0], begun[0])
+            if begun[0] == AT_ONCE:
+                go.set()
+        assert go.wait(10)
+        with lock:
+            begun[0] -= 1
+
+    stub.routes[LIMITS] = as_json({})
+    with TemporaryDirectory() as folder, ThreadPoolExecutor(12) as pool:
+        asked = [
+            pool.submit(
+                client.download, LIMITS, Path(folder) / str(n), expected=None, progress=slow
+            )
+            for n in range(12)
+        ]  # fmt: skip
+        for one in asked:
+            one.result()
+    assert most[0] == AT_ONCE
 
 
 def test_nobody_listening_is_one_sentence_with_a_fix(clock: Clock) -> None:

@@ -24,7 +24,13 @@ def address_of(org: Org) -> Address:
     return canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
 
 
-def open_client(org: Org, means: Means = REAL) -> tuple[Client, OrgMeter]:
-    """Raises what `address_of` raises."""
+def open_client(
+    org: Org, means: Means = REAL, *, asked: bool = False
+) -> tuple[Client, OrgMeter]:
+    """`asked`: a person waits for it, so what was left alone is tried again. Raises what
+    `address_of` raises."""
     meter, road = OrgMeter(org, now=means.clock), means.transport or transport()
-    return Client(road, address_of(org), OrgCredentials(org, road, means=means), meter), meter
+    address = address_of(org)
+    if asked:
+        road.forgive(address)
+    return Client(road, address, OrgCredentials(org, road, means=means), meter), meter

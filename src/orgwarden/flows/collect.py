@@ -80,7 +80,7 @@ def collect(
         heartbeat = leases.Heartbeat(held, clock=means.clock, seconds=means.seconds)
         with heartbeat as beat, _spool(org, held.epoch) as spool:
             lake.take(held.epoch)
-            client, meter = _client(org, means)
+            client, meter = _client(org, means, asked=trigger != "schedule")
             work = Work(
                 org, lake, beat, client, meter, spool, tell, at, means, ledger=lake.ledger()
             )
@@ -99,9 +99,9 @@ def collect(
         tell_incidents.look_at(org.pk, means.clock())
 
 
-def _client(org: Org, means: Means) -> tuple[Client, OrgMeter]:
+def _client(org: Org, means: Means, *, asked: bool) -> tuple[Client, OrgMeter]:
     try:
-        return open_client(org, means)
+        return open_client(org, means, asked=asked)
     except Problem as problem:
         standing.trouble(org, problem, means.clock())
         raise

@@ -33,6 +33,7 @@ from orgwarden.flows.read_rows import read_rows
 from orgwarden.flows.read_snapshot import read_snapshot
 from orgwarden.flows.work import Work
 from orgwarden.records.models import Run
+from orgwarden.salesforce import DailyLimitReached, TooManyAtOnce
 
 log = logging.getLogger(__name__)
 
@@ -124,9 +125,10 @@ def of_problem(source: str, problem: Problem, now: datetime) -> Outcome:
     if isinstance(problem, OverBudget):
         outcome, rule = Run.Outcome.WAITING, problem.rule
         until = text_of(now + (problem.after or timedelta(minutes=15)))
-    elif problem.code == "REQUEST_LIMIT_EXCEEDED" and isinstance(problem, TryLater):
-        outcome, rule = Run.Outcome.WAITING, "salesforce"
-        until = text_of(now + (problem.after or timedelta(minutes=15)))
+    elif isinstance(problem, DailyLimitReached | TooManyAtOnce):
+        daily = isinstance(problem, DailyLimitReached)
+        outcome, rule = Run.Outcome.WAITING, "salesforce" if daily else "concurrent"
+        until = text_of(now + (problem.after or timedelta(minutes=15 if daily else 1)))
     elif isinstance(problem, NotAllowed):
         outcome = Run.Outcome.DARK
     fix = problem.fix or (AGAIN if isinstance(problem, TryLater) else "")

@@ -5,7 +5,12 @@ from orgwarden.salesforce.answers import Field, Limit, Page
 from orgwarden.salesforce.bulk import BulkPage, BulkResult
 from orgwarden.salesforce.client import TOGETHER, Client
 from orgwarden.salesforce.download import Download
-from orgwarden.salesforce.errors import CursorGone, DailyLimitReached, problem_from
+from orgwarden.salesforce.errors import (
+    CursorGone,
+    DailyLimitReached,
+    TooManyAtOnce,
+    problem_from,
+)
 from orgwarden.salesforce.http import Transport
 from orgwarden.salesforce.metadata import read_metadata
 from orgwarden.salesforce.oauth import (
@@ -44,6 +49,7 @@ __all__ = [
     "Query",
     "Secret",
     "Tokens",
+    "TooManyAtOnce",
     "Transport",
     "Usage",
     "authorize_url",

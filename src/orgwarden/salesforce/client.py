@@ -316,6 +316,7 @@ class Client:
                     method, address, path, tokens, lane, endpoint, headers or {}, data, read
                 ),
                 address=address,
+                endpoint=endpoint,
                 idempotent=idempotent,
                 tries=tries,
             )

@@ -46,6 +46,10 @@ class DailyLimitReached(TryLater):
     """The org has used all its API calls of the last 24 hours: stop reading from it."""
 
 
+class TooManyAtOnce(TryLater):
+    """Too many long requests run in the org at this moment; none of its daily calls is missing."""
+
+
 @dataclass(frozen=True)
 class Meaning:
     """What one error code means. `{said}` stands for Salesforce's own words."""
@@ -258,7 +262,7 @@ def _made(meaning: Meaning, said: Said, after: timedelta | None) -> Problem:
 
 def _limit(message: str, after: timedelta | None) -> Problem:
     if "concurrent" in message.lower():
-        return TryLater(
+        return TooManyAtOnce(
             "Too many long requests run in the org at once.",
             after=after,
             fix="It passes by itself; Setup, Apex Jobs and the API usage report show which.",

@@ -13,9 +13,7 @@ from __future__ import annotations
 import logging
 import os
 import random
-import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,11 +27,12 @@ import urllib3
 from requests.utils import get_environ_proxies
 
 from orgwarden import __version__
-from orgwarden.core.problems import NeedsPerson, TryLater
+from orgwarden.core.problems import NeedsPerson, OverBudget, Problem, TryLater
 from orgwarden.salesforce.address import Address, canonical
 from orgwarden.salesforce.bodies import http_date, is_web_page
 from orgwarden.salesforce.errors import SessionExpired, problem_from, worth_repeating
 from orgwarden.salesforce.network import Adapter, NoCookies, named_faults
+from orgwarden.salesforce.restraint import Breaker, Restraint
 from orgwarden.salesforce.secret import Secret
 
 log = logging.getLogger("orgwarden.salesforce")
@@ -45,7 +44,6 @@ LARGEST_BODY = 256 * 1024 * 1024
 CHUNK = 1024 * 1024
 MOST_TRIES = 5
 _MOST_REDIRECTS = 3
-_REPEATS_AN_HOUR = 50
 # A longer wait is handed to the caller: nobody should hold an org's lease asleep.
 _LONGEST_WAIT = timedelta(seconds=60)
 
@@ -57,39 +55,6 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
-
-
-class RetryBudget:
-    """How many calls may be repetitions: 50 an hour, or a tenth of the last hour's calls if more.
-
-    Without it an org that fails for hours would burn its own quota on our retries.
-    """
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._lock = threading.Lock()
-        # By minute, so that a busy hour costs 60 numbers and not a million.
-        self._calls: Counter[int] = Counter()
-        self._repeats: Counter[int] = Counter()
-
-    def note_call(self) -> None:
-        with self._lock:
-            self._calls[self._minute()] += 1
-
-    def take(self) -> bool:
-        """Whether one more repetition is allowed; if so it is counted."""
-        with self._lock:
-            now = self._minute()
-            for counted in (self._calls, self._repeats):
-                for minute in [m for m in counted if m <= now - 60]:
-                    del counted[minute]
-            if self._repeats.total() >= max(_REPEATS_AN_HOUR, self._calls.total() // 10):
-                return False
-            self._repeats[now] += 1
-            return True
-
-    def _minute(self) -> int:
-        return int(self._clock() // 60)
 
 
 class Transport:
@@ -118,7 +83,7 @@ class Transport:
         self.clock = clock
         self._chance = chance
         self._timeout = (connect_timeout, read_timeout)
-        self._budgets: dict[str, RetryBudget] = {}
+        self._restraints: dict[str, Restraint] = {}
         named = os.environ.get("ORGWARDEN_CA_BUNDLE")
         adapter = Adapter(ca_bundle or (Path(named) if named else None), connections)
         self._session = requests.Session()
@@ -151,12 +116,14 @@ class Transport:
     ) -> Iterator[Stream]:
         """One request, its answer's body still to be read. Raises TryLater for a network fault,
         here or while the body is read inside the `with`; an error status is the caller's."""
-        stream = self._follow(method, url, token=token, headers=headers or {}, data=data)
-        try:
-            with named_faults(urlsplit(url).netloc):
-                yield stream
-        finally:
-            stream.close()
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(url)).lower()
+        with self._restraint(origin).turns:
+            stream = self._follow(method, url, token=token, headers=headers or {}, data=data)
+            try:
+                with named_faults(urlsplit(url).netloc):
+                    yield stream
+            finally:
+                stream.close()
 
     def exchange(
         self,
@@ -221,7 +188,7 @@ class Transport:
         data: bytes | Mapping[str, str] | None,
     ) -> Stream:
         address = self.address("{0.scheme}://{0.netloc}".format(urlsplit(url)))
-        self._budget(address).note_call()
+        self._restraint(address.url).retries.note_call()
         sent = {"User-Agent": f"Orgwarden/{__version__}", "Accept": "*/*", **headers}
         sent.setdefault("Accept-Encoding", "identity" if address.is_loopback else "gzip")
         if token is not None:
@@ -246,18 +213,24 @@ class Transport:
         attempt: Callable[[], T],
         *,
         address: Address,
+        endpoint: str,
         idempotent: bool = True,
         tries: int = MOST_TRIES,
     ) -> T:
         """`attempt`'s result, tried up to `tries` times while it fails in a way that passes.
 
         Waits with full jitter (at most 0.5 s, 1 s, 2 s, 4 s), or as long as `Retry-After` asks; a
-        wait above a minute is not slept here but raised, with `after` telling how long.
+        wait above a minute is not slept here but raised, with `after` telling how long. Raises
+        TryLater without an attempt while the org's `endpoint` (a name of ours) is left alone.
         """
+        restraint = self._restraint(address.url)
+        if not restraint.breaker.admit(endpoint):
+            tries = 1
         for number in range(1, tries + 1):
             try:
-                return attempt()
+                found = attempt()
             except TryLater as problem:
+                _note(restraint.breaker, endpoint, problem)
                 pause = 0.5 * 2 ** (number - 1) * self._chance()
                 if problem.after is not None:
                     pause = max(pause, problem.after.total_seconds())
@@ -265,7 +238,7 @@ class Transport:
                     number == tries
                     or not worth_repeating(problem, idempotent=idempotent)
                     or pause > _LONGEST_WAIT.total_seconds()
-                    or not self._budget(address).take()
+                    or not restraint.retries.take()
                 ):
                     raise
                 log.info(
@@ -273,6 +246,12 @@ class Transport:
                     address.host, problem.code, number + 1, pause,
                 )  # fmt: skip
                 self.wait(pause)
+            except Problem:
+                restraint.breaker.answered(endpoint)
+                raise
+            else:
+                restraint.breaker.answered(endpoint)
+                return found
         raise AssertionError("unreachable: the last try returns or raises")
 
     def send(
@@ -301,10 +280,26 @@ class Transport:
                 raise problem_from(answer.status, answer.headers, answer.body, endpoint=path)
             return answer
 
-        return self.repeat(attempt, address=address, idempotent=idempotent, tries=tries)
+        return self.repeat(
+            attempt, address=address, endpoint=path, idempotent=idempotent, tries=tries
+        )
 
-    def _budget(self, address: Address) -> RetryBudget:
-        return self._budgets.setdefault(address.url, RetryBudget(self.clock))
+    def forgive(self, address: Address) -> None:
+        """A person asks for something: endpoints that are left alone are tried again at once."""
+        self._restraint(address.url).breaker.forget()
+
+    def _restraint(self, origin: str) -> Restraint:
+        return self._restraints.setdefault(origin, Restraint(self.clock))
+
+
+def _note(breaker: Breaker, endpoint: str, problem: TryLater) -> None:
+    """What a failed try says of the endpoint; a call that was not made says nothing."""
+    if isinstance(problem, OverBudget):
+        return
+    if worth_repeating(problem, idempotent=True):
+        breaker.failed(endpoint)
+    else:
+        breaker.answered(endpoint)
 
 
 class Stream:

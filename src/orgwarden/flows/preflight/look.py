@@ -121,7 +121,7 @@ def look(
     """Read and judge: the lines, the sources, what each question took, and the calls made."""
     facts = facts_of(org)
     try:
-        client, meter = open_client(org)
+        client, meter = open_client(org, asked=True)
     except Problem as problem:
         facts = replace(facts, who=not_read(problem), reached=not_read(problem))
         return preflight.lines(facts), preflight.sources(facts), {}, 0
