@@ -32,6 +32,7 @@ from orgwarden.core.expr import (
 from orgwarden.core.source import DERIVED, NORMALISED, Kind, Source
 from scripts import (
     api_page,
+    cost_page,
     errors_page,
     faults_page,
     guarantees_page,
@@ -184,6 +185,7 @@ PAGES = {
     ROOT / "docs/api.md": api_page.page,
     ROOT / "docs/permissions.md": permissions_page.page,
     ROOT / "docs/errors.md": errors_page.page,
+    ROOT / "docs/api-cost.md": cost_page.page,
     ROOT / "docs/faults.md": faults_page.page,
     ROOT / "docs/guarantees.md": guarantees_page.page,
     ROOT / "docs/fleet-history.md": portable_page.page,

@@ -119,6 +119,7 @@ def test_our_own_share_is_limited_whatever_others_do(org: Org) -> None:
 def test_at_75_percent_only_sign_ins_are_still_collected(at_home: House, sim: OrgsimServer) -> None:
     org = at_home.connect(sim)
     sim.control("quota", {"used": 76_000})
+    calls.note_usage(org, datetime.now(UTC), 76_000, 100_000)
     done = at_home.collect(org)
     by_source = {o.source: o for o in done.outcomes}
     assert by_source["login_history"].outcome == Run.Outcome.DONE
@@ -142,6 +143,7 @@ def test_what_the_budget_held_back_is_caught_up_when_calls_are_free_again(
 ) -> None:
     org = at_home.connect(sim)
     sim.control("quota", {"used": 76_000})
+    calls.note_usage(org, datetime.now(UTC), 76_000, 100_000)
     at_home.collect(org)
     assert at_home.status(org)["waiting"]["rule"] == "stop"
     assert at_home.state(org, "setup_audit_trail").rows == 0

@@ -206,3 +206,18 @@ def _stopped(
 def decide(rules: Rules, standing: Standing, *, lane: str, now: datetime) -> Refusal | None:
     """None if the call may be made, else why not."""
     return rule_on(rules, standing, lane=lane, now=now).refusal
+
+
+# Limits of the Bulk API, each a ledger of its own, and what we do near one.
+BULK_LIMITS = ("DailyBulkV2QueryJobs", "DailyBulkV2QueryFileStorageMB", "DailyBulkApiBatches")
+REST_INSTEAD = 200_000  # rows that are read by REST when Bulk is short: 100 calls
+
+
+def bulk_limit_near(limits: Mapping[str, tuple[int, int]], floor: int) -> str:
+    """The Bulk limit of which no more than `floor` per cent remains, "" if none is. `limits` has
+    the most and what remains by Salesforce's names; a name it lacks is not known, and not short."""
+    for name in BULK_LIMITS:
+        most, remaining = limits.get(name, (0, 0))
+        if most > 0 and remaining <= share_of(most, floor):
+            return name
+    return ""

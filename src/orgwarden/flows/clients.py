@@ -6,6 +6,7 @@ from functools import cache
 
 from django.conf import settings
 
+from orgwarden.flows.limits_probe import look_if_stopped
 from orgwarden.flows.means import REAL, Means
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.tokens import OrgCredentials
@@ -24,13 +25,13 @@ def address_of(org: Org) -> Address:
     return canonical(org.url, allowed=settings.ORGWARDEN_ALLOWED_SALESFORCE_HOSTS)
 
 
-def open_client(
-    org: Org, means: Means = REAL, *, asked: bool = False
-) -> tuple[Client, OrgMeter]:
+def open_client(org: Org, means: Means = REAL, *, asked: bool = False) -> tuple[Client, OrgMeter]:
     """`asked`: a person waits for it, so what was left alone is tried again. Raises what
     `address_of` raises."""
     meter, road = OrgMeter(org, now=means.clock), means.transport or transport()
     address = address_of(org)
     if asked:
         road.forgive(address)
-    return Client(road, address, OrgCredentials(org, road, means=means), meter), meter
+    client = Client(road, address, OrgCredentials(org, road, means=means), meter)
+    look_if_stopped(org, client, means.clock())
+    return client, meter

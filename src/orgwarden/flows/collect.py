@@ -22,7 +22,7 @@ from django.conf import settings
 
 from orgwarden.core.problems import Contained, GrantExpired, LostLease, Problem
 from orgwarden.core.source import Source
-from orgwarden.flows import publish, runs, standing
+from orgwarden.flows import burners, publish, runs, standing
 from orgwarden.flows.clients import open_client
 from orgwarden.flows.directory import people
 from orgwarden.flows.enabled import StillOn, enabled_sources
@@ -135,6 +135,7 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
         first = waits[0]
         done.waiting = {"reason": first.reason, "rule": first.rule, "until": first.until}
         standing.waiting(work.org, first.reason, first.rule, first.until)
+        burners.note(work, first.rule)
     standing.after(work.org, done.outcomes, work.means.clock())
     stored = sum(s.stored for s in work.ledger.sources.values())
     done.progressed = stored > sum(s.stored for s in before.sources.values())

@@ -28,6 +28,7 @@ from orgwarden.core.windows import Window, backfill_start, plan
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.kept import kept_of
 from orgwarden.flows.land_log_files import land_files
+from orgwarden.flows.runs import pending
 from orgwarden.flows.units import LogFile
 from orgwarden.flows.work import Work
 from orgwarden.records.models import LandedFile, Org
@@ -53,7 +54,11 @@ def read_log_files(work: Work, source: Source) -> str:
     windows = plan(left_out(ledger), start=begun, now=begin, overlap=source.overlap)
     for window in (piece for w in windows for piece in _days(w)):
         files = list(_list(work, source, fields, window.span, open_ended=window.fresh))
-        land_files(work, source, _not_landed(work.org, files))
+        pending(work.org, source.id, len(_not_landed(work.org, files)))
+        try:
+            land_files(work, source, _not_landed(work.org, files))
+        finally:
+            pending(work.org, source.id, len(_not_landed(work.org, files)))
 
         listed = fields.asked_at
 

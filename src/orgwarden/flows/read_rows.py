@@ -17,6 +17,7 @@ from orgwarden.core.problems import NotAllowed, TryLater
 from orgwarden.core.source import Source
 from orgwarden.core.windows import Window, backfill_start, halves, plan
 from orgwarden.flows import runs
+from orgwarden.flows.bulk_choice import by_bulk, used_up
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.read_bulk import read_bulk
 from orgwarden.flows.read_window import read_pages, rows_of
@@ -24,7 +25,6 @@ from orgwarden.flows.work import Work
 from orgwarden.salesforce import CursorGone, Query
 from orgwarden.salesforce.soql import Condition, at_least, below, count
 
-BULK_FROM = 20_000  # rows from which Bulk costs fewer calls and less time than REST pages
 LONG_SPAN = timedelta(days=2)  # a gap shorter than this is read without asking its size
 TRIES = 3  # of one window whose cursor expired at Salesforce
 LEAST = timedelta(seconds=2)  # a window that times out is halved down to this
@@ -102,7 +102,7 @@ def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> 
             source.id, read_whole(was, span, now=fields.asked_at, lag=source.lag, kept=kept)
         )
 
-    if expected >= BULK_FROM and not fields.no_bulk:
+    if not fields.no_bulk and by_bulk(work, expected):
         try:
             read_bulk(work, source, fields, conditions, done)
             return
@@ -110,6 +110,9 @@ def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> 
             if problem.code != "INVALIDENTITY":
                 raise
             fields.no_bulk = True  # this object is not served by Bulk
+        except TryLater as problem:
+            if not used_up(work, problem) or by_bulk(work, expected):
+                raise
     for attempt in range(1, TRIES + 1):
         try:
             read_pages(work, source, fields, conditions, done)

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
+from orgwarden.core.jitter import next_due
 from orgwarden.core.source import Source, cadence_of
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.lake.landing import Counts
@@ -68,6 +69,11 @@ def expect(run: Run | None, rows: int) -> None:
         states.update(progress_total=run.rows_read + rows)
 
 
+def pending(org: Org, source: str, files: int) -> None:
+    """Say how many log files are listed and have not landed."""
+    SourceState.objects.filter(org=org, source=source).update(pending=files)
+
+
 def end(
     run: Run,
     outcome: str,
@@ -97,7 +103,9 @@ def end(
         row.next_due_at = (
             now
             if outcome == Run.Outcome.LOST
-            else run.started_at + max(rest, pause(source, run.org))
+            else next_due(
+                run.started_at, max(rest, pause(source, run.org)), org=run.org.key, source=source.id
+            )
         )
         if outcome == Run.Outcome.DONE:
             row.last_success_at = now
@@ -113,7 +121,7 @@ def end(
 
 
 def pause(source: Source, org: Org) -> timedelta:
-    """How long after a run's start the next one is due. ORGWARDEN_PACE hurries a demonstration."""
+    """The interval between two runs. ORGWARDEN_PACE hurries a demonstration."""
     return cadence_of(source, org.cadence_minutes) / float(settings.ORGWARDEN_PACE)
 
 

@@ -11,7 +11,9 @@ from django.utils.timezone import now as clock
 from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core.budget import Rules
+from orgwarden.core.burning import told
 from orgwarden.core.spans import text_of
+from orgwarden.flows.backlog import forecast_of
 from orgwarden.flows.kept import lost_after
 from orgwarden.records import calls
 from orgwarden.records.models import Org, Run, SourceState
@@ -28,7 +30,8 @@ def of_org(org: Org) -> dict[str, Any]:
     running = dict(in_progress.values_list("source", "calls"))
     usage = calls.usage_now(org)
     rules = Rules.of(org.budget)
-    day_ago = datetime.now(UTC) - timedelta(hours=24)
+    now = datetime.now(UTC)
+    day_ago = now - timedelta(hours=24)
     waiting = None
     if org.waiting_until:
         waiting = {
@@ -69,8 +72,21 @@ def of_org(org: Org) -> dict[str, Any]:
             "counts": "own" if rules.only_own else "org",
             "stopped_at": _text(org.stopped_at),
             "used_by": org.burners or None,
+            "used_by_words": told(org.burners) or None,
         },
+        "forecast": _forecast(org, now),
         "sources": [_source(s, org, running.get(s.source, 0)) for s in states],
+    }
+
+
+def _forecast(org: Org, now: datetime) -> dict[str, Any]:
+    found = forecast_of(org, now)
+    return {
+        "calls": found.calls,
+        "free_a_day": found.free_a_day,
+        "done_at": _text(found.done_at),
+        "share": round(found.share, 4),
+        "words": found.words,
     }
 
 

@@ -111,14 +111,28 @@ def note_limits(org: Org, at: datetime, limits: Mapping[str, tuple[int, int]]) -
     """Keep what Salesforce said of these limits: the most and what remains, by its own names. One
     that is no longer named is forgotten."""
     OrgLimit.objects.filter(org=org).exclude(name__in=list(limits)).delete()
-    for name, (most, remaining) in limits.items():
-        told = {"most": most, "remaining": remaining, "at": at}
-        OrgLimit.objects.update_or_create(org=org, name=name, defaults=told)
+    OrgLimit.objects.bulk_create(
+        [
+            OrgLimit(org=org, name=name[:120], most=most, remaining=remaining, at=at)
+            for name, (most, remaining) in limits.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["org", "name"],
+        update_fields=["most", "remaining", "at"],
+    )
 
 
 def take(org: Org, limit: str, amount: int = 1) -> None:
     """Count what we used of a limit since Salesforce last spoke of it."""
     OrgLimit.objects.filter(org=org, name=limit).update(remaining=F("remaining") - amount)
+
+
+def spend(org: Org, limit: str, at: datetime) -> None:
+    """Salesforce says that nothing remains of a limit."""
+    told = {"remaining": 0, "at": at}
+    OrgLimit.objects.update_or_create(
+        org=org, name=limit, defaults=told, create_defaults={**told, "most": 1}
+    )
 
 
 def limits_of(org: Org) -> dict[str, tuple[int, int]]:

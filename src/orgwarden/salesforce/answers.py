@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 import msgspec
@@ -28,10 +29,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Limit:
-    """One entry of the limits resource."""
+    """One entry of the limits resource. `by_app`: calls used by connected apps that have a limit of
+    their own, by name."""
 
     max: int
     remaining: int
+    by_app: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def used(self) -> int:
@@ -101,7 +104,21 @@ def limits_from(entries: dict[str, msgspec.Raw]) -> dict[str, Limit]:
         except msgspec.ValidationError:
             log.debug("a limit in an unknown shape: %r", key[:80])
             continue
-        found[key] = Limit(entry.max, entry.remaining)
+        found[key] = Limit(entry.max, entry.remaining, _by_app(raw))
+    return found
+
+
+def _by_app(raw: msgspec.Raw) -> dict[str, int]:
+    """Calls by app, where a limit nests apps: `{"Max": …, "Remaining": …, "App": {"Max": …}}`."""
+    nested = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    found = {}
+    for name, one in nested.items():
+        if name not in ("Max", "Remaining"):
+            try:
+                entry = msgspec.json.decode(one, type=LimitEntry)
+            except msgspec.ValidationError:
+                continue
+            found[name[:255]] = entry.max - entry.remaining
     return found
 
 
