@@ -132,10 +132,10 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
         raise
     waits = [o for o in done.outcomes if o.outcome == Run.Outcome.WAITING]
     if waits:
-        first = waits[0]
-        done.waiting = {"reason": first.reason, "rule": first.rule, "until": first.until}
-        standing.waiting(work.org, first.reason, first.rule, first.until)
-        burners.note(work, first.rule)
+        why = waits[0]
+        done.waiting = {"reason": why.reason, "rule": why.rule, "until": why.until}
+        standing.waiting(work.org, why.reason, why.rule, why.until)
+        burners.note(work, why.rule)
     standing.after(work.org, done.outcomes, work.means.clock())
     stored = sum(s.stored for s in work.ledger.sources.values())
     done.progressed = stored > sum(s.stored for s in before.sources.values())

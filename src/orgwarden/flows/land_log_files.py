@@ -18,6 +18,8 @@ from orgwarden.core.ledger import Ledger, Missing
 from orgwarden.core.problems import NotThere
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
+from orgwarden.flows import runs
+from orgwarden.flows.expiring import lane_of
 from orgwarden.flows.land_unit import Landed, land_unit
 from orgwarden.flows.units import LogFile, Unit, batches, units_of
 from orgwarden.flows.work import Work
@@ -31,6 +33,7 @@ LANDINGS = 2  # units landed side by side
 
 def land_files(work: Work, family: Source, files: Sequence[LogFile]) -> None:
     """Land all of these. Raises the first problem; what was committed before stays committed."""
+    runs.pending(work.org, family.id, left := len(files))
     with (
         work.means.threads(DOWNLOADS, "download") as downloads,
         work.means.threads(LANDINGS, "landing") as landings,
@@ -50,6 +53,7 @@ def land_files(work: Work, family: Source, files: Sequence[LogFile]) -> None:
                     for f, future in zip((f for u in batch for f in u.files), fetched, strict=True)
                 }
                 _land_batch(work, family, landings, batch, paths)
+                runs.pending(work.org, family.id, left := left - len(paths))
         finally:
             for _, futures in waiting:
                 for future in futures:
@@ -60,9 +64,9 @@ def _fetch(work: Work, file: LogFile) -> Path | None:
     """The file's body on disk, or None if Salesforce no longer has it."""
     target = work.spool / f"{file.id}-{file.created:%Y%m%d%H%M%S%f}.csv"
     try:
-        work.client.download(
-            f"sobjects/EventLogFile/{file.id}/LogFile", target, expected=file.length
-        )
+        path = f"sobjects/EventLogFile/{file.id}/LogFile"
+        lane = lane_of(work, file.created)
+        work.client.download(path, target, expected=file.length, lane=lane)
     except NotThere:
         target.unlink(missing_ok=True)
         return None

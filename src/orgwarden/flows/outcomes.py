@@ -127,7 +127,7 @@ def of_problem(source: str, problem: Problem, now: datetime) -> Outcome:
         until = text_of(now + (problem.after or timedelta(minutes=15)))
     elif isinstance(problem, DailyLimitReached | TooManyAtOnce):
         daily = isinstance(problem, DailyLimitReached)
-        outcome, rule = Run.Outcome.WAITING, "salesforce" if daily else "concurrent"
+        outcome, rule = Run.Outcome.WAITING, problem.rule
         until = text_of(now + (problem.after or timedelta(minutes=15 if daily else 1)))
     elif isinstance(problem, NotAllowed):
         outcome = Run.Outcome.DARK

@@ -25,10 +25,10 @@ from orgwarden.core.problems import Problem
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
 from orgwarden.core.windows import Window, backfill_start, plan
+from orgwarden.flows.expiring import in_time
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.kept import kept_of
 from orgwarden.flows.land_log_files import land_files
-from orgwarden.flows.runs import pending
 from orgwarden.flows.units import LogFile
 from orgwarden.flows.work import Work
 from orgwarden.records.models import LandedFile, Org
@@ -42,7 +42,7 @@ REMEMBERED = timedelta(days=40)
 
 def read_log_files(work: Work, source: Source) -> str:
     """Read what is due of all event types. Returns a remark for people."""
-    fields = Fields(work, source)
+    fields = Fields(work, in_time(work, source))
     begin = work.now()
     ledger = work.ledger.of(source.id)
     if ledger.backfill_from is None or _reaches_further(work, ledger.backfill_from):
@@ -54,11 +54,7 @@ def read_log_files(work: Work, source: Source) -> str:
     windows = plan(left_out(ledger), start=begun, now=begin, overlap=source.overlap)
     for window in (piece for w in windows for piece in _days(w)):
         files = list(_list(work, source, fields, window.span, open_ended=window.fresh))
-        pending(work.org, source.id, len(_not_landed(work.org, files)))
-        try:
-            land_files(work, source, _not_landed(work.org, files))
-        finally:
-            pending(work.org, source.id, len(_not_landed(work.org, files)))
+        land_files(work, source, _not_landed(work.org, files))
 
         listed = fields.asked_at
 

@@ -45,9 +45,13 @@ class CursorGone(TryLater):
 class DailyLimitReached(TryLater):
     """The org has used all its API calls of the last 24 hours: stop reading from it."""
 
+    rule = "salesforce"
+
 
 class TooManyAtOnce(TryLater):
     """Too many long requests run in the org at this moment; none of its daily calls is missing."""
+
+    rule = "concurrent"
 
 
 @dataclass(frozen=True)
