@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from orgwarden.catalog.sources import SOURCES
+from orgwarden.core.budget import Rules
 from orgwarden.core.problems import NeedsPerson, Problem, TryLater
 from orgwarden.core.source import Kind
 from orgwarden.records import references
@@ -222,6 +223,13 @@ def settings_of(org: Org) -> Settings:
     from orgwarden.flows.tenant_settings import Settings
 
     return Settings.of(org)
+
+
+def set_budget(org: Org, actor: str, wanted: Rules) -> list[str]:
+    """Change the limits of its API calls; the names of what changed. Raises Problem."""
+    from orgwarden.flows.budget_rules import set_rules
+
+    return set_rules(org, wanted, actor=actor)
 
 
 def edit_org(org: Org, actor: str, **wanted: Any) -> list[str]:

@@ -13,6 +13,9 @@ from django.urls import reverse
 
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core.budget import Rules
+from orgwarden.core.burning import told
+from orgwarden.core.forecast import Forecast
+from orgwarden.flows.backlog import forecast_of
 from orgwarden.flows.kept import lost_after
 from orgwarden.flows.status import inherit
 from orgwarden.records.memberships import NOTHING, Held
@@ -103,6 +106,10 @@ class OrgPage:
     strip_logs: tuple[coverage.Row, ...]  # the event log types, folded under one row
     backfills: tuple[tuple[str, str], ...]
     gauge: budget.Gauge
+    used_by: str
+    forecast: Forecast
+    forecast_share: str
+    limits: str
     calls: dict[str, Any]
     hours: tuple[budget.HourUse, ...]
     calls_span: str
@@ -145,6 +152,10 @@ def build(
         strip_logs=strip_logs,
         backfills=_backfills(shown, org),
         gauge=gauge,
+        used_by=told(org.burners),
+        forecast=(ahead := forecast_of(org, now)),
+        forecast_share=words.percent(ahead.share),
+        limits=reverse("limits", args=[org.key]) if may_change else "",
         calls=budget.chart(use, gauge.limit, gauge.rules),
         hours=use,
         calls_span=words.span(use[-1].hour - use[0].hour + budget.HOUR) if use else "",
