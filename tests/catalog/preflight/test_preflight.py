@@ -31,7 +31,8 @@ from orgwarden.catalog.tiers import TIER_IDS
 WHY = NotRead("The org did not say.", "Ask it again.", refused=False)
 HELD = frozenset(
     {"ApiEnabled", "ViewSetup", "ViewAllUsers", "ViewEventLogFiles", "ManageUsers", "ApiUserOnly",
-     "CustomizeApplication", "ModifyMetadata", "TwoFactorApi", "InstallPackaging"}
+     "CustomizeApplication", "ModifyMetadata", "TwoFactorApi", "InstallPackaging",
+     "ViewRealTimeEventMonitoringData"}
 )  # fmt: skip
 USER = {
     "LanguageLocaleKey": "en_US",
