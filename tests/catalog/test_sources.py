@@ -20,7 +20,7 @@ from orgwarden.flows.permissions import LABELS
 
 EVERY_ONE = (*SOURCES, *MADE)
 EVERY: list[Source] = [*EVERY_ONE, *(event_log_file.of_type(name) for name in TYPES)]
-NOT_SOURCES = {"event_log_types", "powers", "stored_event", "whole"}
+NOT_SOURCES = {"bulk_jobs", "event_log_types", "powers", "stored_event", "whole"}
 
 
 def each(values: list[Source]) -> Any:

@@ -57,6 +57,8 @@ FEATURES: tuple[Feature, ...] = (
             "login_history",
             "verification_history",
             "setup_audit_trail",
+            "bulk_query_jobs",
+            "bulk_ingest_jobs",
             "async_apex_jobs",
             "auth_sessions",
             "login_ips",

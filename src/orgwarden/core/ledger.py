@@ -36,6 +36,7 @@ class SourceLedger:
     held_from: datetime | None = None  # log files: the first day the org still held
     swept: datetime | None = None  # of a snapshot that is not always read whole: when it last was
     digest: str = ""  # of a snapshot: of its last reading, if that was whole; "" unknown
+    proved: datetime | None = None  # of lists of jobs: when a job of somebody else was last seen
     stored: int = 0
     duplicate: int = 0
     quarantined: int = 0
@@ -61,6 +62,8 @@ class SourceLedger:
             value["swept"] = text_of(self.swept)
         if self.digest:
             value["digest"] = self.digest
+        if self.proved:
+            value["proved"] = text_of(self.proved)
         return value
 
     @classmethod
@@ -76,6 +79,7 @@ class SourceLedger:
             held_from=instant_of(value["held"]) if "held" in value else None,
             swept=instant_of(value["swept"]) if "swept" in value else None,
             digest=value.get("digest", ""),
+            proved=instant_of(value["proved"]) if "proved" in value else None,
             stored=stored,
             duplicate=duplicate,
             quarantined=quarantined,

@@ -76,14 +76,15 @@ class Field:
 class Need:
     """A user permission, and what goes dark without it. `silent`: Salesforce then answers with
     fewer rows instead of refusing, so the answer alone cannot be believed. `instead`: permissions
-    that do as well when all of them are held. `licensed`: it comes with a licence, and an org
-    without does not know it, so it is not asked for by name: Salesforce refuses by itself."""
+    that do as well when all of them are held. `refused`: without it Salesforce refuses by
+    itself, so it is not asked for by name, which would cost a call, and which an org without the
+    licence that it comes with could not answer."""
 
     permission: str
     without: str
     silent: bool = False
     instead: tuple[str, ...] = ()
-    licensed: bool = False
+    refused: bool = False
 
     def met_by(self, held: Collection[str]) -> bool:
         return self.permission in held or bool(self.instead and set(self.instead) <= set(held))

@@ -61,5 +61,12 @@ class Components:
     flat: bool = False
 
 
-Whole = Plain | Swept | Linked | Components
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """A list of Bulk jobs, by its name in the API: query or ingest."""
+
+    list: str
+
+
+Whole = Plain | Swept | Linked | Components | Jobs
 AS_IT_IS = Plain()

@@ -114,7 +114,7 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
     if sources:
         work.meter.source = sources[0].id  # the calls before it is read are counted for it
     try:
-        work.permissions = held_permissions(work)
+        work.permissions = held_permissions(work, sources)
     except LostLease:
         raise
     except Problem as problem:

@@ -23,7 +23,7 @@ ALONE = (SourceState.State.DARK, SourceState.State.FAILING)
 
 def plan_together(work: Work, sources: Sequence[Source]) -> None:
     """Plan what these sources ask first, in this order, and before it what our user may do."""
-    if question := permissions.first_question(work):
+    if question := permissions.first_question(work, sources):
         work.joined.plan(question, lane="sign_ins")
     states = SourceState.objects.filter(org=work.org, state__in=ALONE)
     alone = set(states.values_list("source", flat=True))

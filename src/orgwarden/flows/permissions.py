@@ -25,12 +25,12 @@ class _Assignment(msgspec.Struct):
     PermissionSet: dict[str, object] | None
 
 
-def held_permissions(work: Work) -> frozenset[str] | None:
-    """The permissions needed by the sources that are on and held by our user. None if the org does
-    not let us ask. What does as well as a missing one is asked for only then: an org without
-    portals may not know it.
+def held_permissions(work: Work, sources: Sequence[Source] | None = None) -> frozenset[str] | None:
+    """The permissions needed by the sources that are on and held by our user; none, and without a
+    call, where no source of this run needs one. None if the org does not let us ask. What does as
+    well as a missing one is asked for only then: an org without portals may not know it.
     """
-    needs = _needs(work)
+    needs = _needs(work, sources)
     if not needs:
         return frozenset()
     held = _held_of(work, _wanted(work))
@@ -40,18 +40,25 @@ def held_permissions(work: Work) -> frozenset[str] | None:
     return held | (_held_of(work, sorted(instead)) or frozenset()) if instead else held
 
 
-def first_question(work: Work) -> Query | None:
+def first_question(work: Work, sources: Sequence[Source]) -> Query | None:
     """What `held_permissions` asks first."""
-    wanted = _wanted(work)
-    return _own(wanted) if wanted else None
+    return _own(_wanted(work)) if _needs(work, sources) else None
 
 
 def _wanted(work: Work) -> list[str]:
     return sorted({n.permission for n in _needs(work)})
 
 
-def _needs(work: Work) -> list[Need]:
-    return [n for s in enabled_sources(work.org) for n in s.needs if not n.licensed]
+def _needs(work: Work, sources: Sequence[Source] | None = None) -> list[Need]:
+    """Of all sources that are on, so that a run's later sources find an answer; none if these
+    sources have none."""
+    if sources is not None and not any(_asked_by_name(s) for s in sources):
+        return []
+    return [n for s in enabled_sources(work.org) for n in _asked_by_name(s)]
+
+
+def _asked_by_name(source: Source) -> list[Need]:
+    return [n for n in source.needs if not n.refused]
 
 
 def _own(wanted: Sequence[str]) -> Query:
@@ -101,7 +108,7 @@ def unmet(work: Work, source: Source) -> Problem | None:
             " Configuration), then collect again.",
         )
     for need in source.needs:
-        if not need.licensed and not need.met_by(work.permissions):
+        if not need.refused and not need.met_by(work.permissions):
             label = label_of(need.permission)
             return Problem(
                 f"The connected user lacks {label}: {need.without}.",

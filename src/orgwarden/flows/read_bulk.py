@@ -17,6 +17,7 @@ from orgwarden.flows.work import Work
 from orgwarden.lake import pages
 from orgwarden.lake.landing import File, Landing
 from orgwarden.lake.layouts import stored_name
+from orgwarden.records.models import OurJob
 from orgwarden.salesforce import select
 from orgwarden.salesforce.bulk import BulkPage
 from orgwarden.salesforce.soql import Condition
@@ -32,6 +33,7 @@ def read_bulk(
 ) -> None:
     query = select(source.object, fields.names()).where(*conditions)
     result = work.client.bulk_query(query.order_by(source.time_field), lane=source.lane)
+    OurJob.objects.create(org=work.org, job_id=result.job_id, made_at=work.now())
     today = work.now().date()
     commits = _Commits(work, source)
     size = 0

@@ -42,7 +42,9 @@ def read_snapshot(work: Work, source: Source) -> str:
     reading = begin(work, source)
     read = digested(reading)
     if read.digest and read.digest == work.ledger.of(source.id).digest:
-        known = partial(as_of, source=source, now=reading.at, digest=read.digest)
+        known = partial(
+            as_of, source=source, now=reading.at, digest=read.digest, proved=reading.proved
+        )
         work.later(source, read.records, known)
         return reading.remark()
     first = not work.ledger.of(source.id).complete.items
@@ -68,7 +70,12 @@ def read_snapshot(work: Work, source: Source) -> str:
             known = partial(in_between, source=source)
             if last and not unsure:
                 known = partial(
-                    as_of, source=source, now=reading.at, whole=reading.whole, digest=read.digest
+                    as_of,
+                    source=source,
+                    now=reading.at,
+                    whole=reading.whole,
+                    digest=read.digest,
+                    proved=reading.proved,
                 )
             _land(work, source, versions, found, known)
     finally:
@@ -83,9 +90,11 @@ def read_snapshot(work: Work, source: Source) -> str:
 def _surely_gone(work: Work, source: Source, versions: Versions, reading: Reading) -> bool:
     """Whether what was not seen is gone. Raises NotAllowed if our user may no longer see all: a
     permission lost since the collection began looks like removals."""
-    work.permissions = held_permissions(work)
+    work.permissions = held_permissions(work, [source])
     if dark := unmet(work, source):
         raise NotAllowed(dark.what, fix=dark.fix, code="PERMISSION_MISSING")
+    if reading.gone is not None:
+        return reading.gone(versions.unseen())
     return reading.sure(versions.seen())
 
 

@@ -119,13 +119,23 @@ class Versions:
         ).fetchall()
         return int(count)
 
+    def unseen(self, most: int = 10) -> list[str]:
+        """The ids of some of these, less what Salesforce itself forgets, the newest first."""
+        made = f"{stored_name('CreatedDate')} DESC, " if "CreatedDate" in self._names else ""
+        rows = self.connection.execute(
+            f"SELECT {ID} FROM was AS o ANTI JOIN seen USING ({ID})"
+            f" WHERE NOT {GONE} AND NOT {self._forgotten()} ORDER BY {made}{ID} LIMIT {int(most)}"
+        ).fetchall()
+        return [str(id) for [id] in rows]
+
     def seen(self) -> int:
         """How many records this reading has seen."""
         [[count]] = self.connection.execute("SELECT count(*) FROM seen").fetchall()
         return int(count)
 
     def removed(self) -> Compared:
-        """What is gone, once the whole object was read."""
+        """What is gone, once the whole object was read. What Salesforce itself forgets after a
+        while is no change that anybody made."""
         gone = f"was AS o ANTI JOIN seen USING ({ID}) WHERE NOT o.{GONE}"
         versions = self.connection.sql(
             f"SELECT {self._all('o')}, (o.{VER} + 1)::VARCHAR AS {VER}, 'true' AS {GONE}"
@@ -133,10 +143,19 @@ class Versions:
         ).to_arrow_table()
         changes = self.connection.sql(
             f"SELECT {self._change('o', f'o.{VER} + 1', render.text('removed'))} FROM {gone}"
+            f" AND NOT {self._forgotten()}"
         ).to_arrow_table()
         return Compared(versions, changes, 0)
 
     # --- inside
+
+    def _forgotten(self) -> str:
+        kept = self._source.kept_for
+        if kept is None or "CreatedDate" not in self._names:
+            return "false"
+        before = render.text((self.at - kept).isoformat())
+        made = f"instant(o.{stored_name('CreatedDate')})"
+        return f"coalesce({made} < {before}::TIMESTAMPTZ, false)"
 
     def _stored(self) -> list[str]:
         return [stored_name(n) for n in self._names]
@@ -243,8 +262,12 @@ class Versions:
             return read, "NULL"
         column = stored_name(stamp)
         ours = f"(o.{ID} IS NULL OR o.{column} IS DISTINCT FROM n.{column})"
-        by = "LastModifiedById"
-        who = f"CASE WHEN {ours} THEN n.{stored_name(by)} END" if by in self._names else "NULL"
+        who = "NULL"
+        if "LastModifiedById" in self._names:
+            who = f"CASE WHEN {ours} THEN n.{stored_name('LastModifiedById')} END"
+        elif "CreatedById" in self._names:
+            new = f"(o.{ID} IS NULL OR o.{GONE})"
+            who = f"CASE WHEN {new} THEN n.{stored_name('CreatedById')} END"
         return f"CASE WHEN {ours} THEN coalesce(n.{column}, {read}) ELSE {read} END", who
 
 

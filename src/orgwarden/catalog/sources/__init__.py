@@ -1,5 +1,5 @@
 """What is collected. One module per source, each with one `SOURCE`; this tuple is the list.
-`whole`, `stored_event` and `powers` are what some of them share.
+`whole`, `bulk_jobs`, `stored_event` and `powers` are what some of them share.
 
 Event log files are a family: `event_log_file.FAMILY` lists them, each event type the org has
 becomes a source by `event_log_file.of_type`.
@@ -13,6 +13,8 @@ from orgwarden.catalog.sources import (
     auth_providers,
     auth_sessions,
     bulk_api_result_events,
+    bulk_ingest_jobs,
+    bulk_query_jobs,
     certificates,
     connected_applications,
     cors_whitelist_entries,
@@ -95,6 +97,8 @@ SOURCES: tuple[Source, ...] = (
     limits.SOURCE,
     users.SOURCE,
     login_history.SOURCE,
+    bulk_query_jobs.SOURCE,
+    bulk_ingest_jobs.SOURCE,
     verification_history.SOURCE,
     setup_audit_trail.SOURCE,
     async_apex_jobs.SOURCE,

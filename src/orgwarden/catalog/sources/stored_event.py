@@ -42,7 +42,7 @@ NEEDS = (
     Need(
         "ViewRealTimeEventMonitoringData",
         "stored real-time events are dark",
-        licensed=True,
+        refused=True,
     ),
 )
 

@@ -10,13 +10,16 @@ from orgwarden.catalog.preflight import NotRead, Who
 from orgwarden.core.ids import to_18
 from orgwarden.core.problems import NotThere, Problem
 from orgwarden.core.source import Kind, Source
+from orgwarden.core.whole import Jobs
 from orgwarden.flows.fields import own_field
 from orgwarden.flows.preflight.ourselves import read_ourselves
 from orgwarden.flows.preflight.probing import LANE, NO_ROW, Probing, composite, not_read, rows_of
+from orgwarden.flows.whole.jobs import not_seen
 from orgwarden.salesforce import Client, Page, Query, select
+from orgwarden.salesforce.jobs import list_jobs
 
 FILES = 200  # of the newest log files looked at
-Answers = Mapping[str, Page | Problem | NotRead]
+Answers = Mapping[str, Page | Problem | NotRead | None]
 
 
 def gather(probing: Probing) -> None:
@@ -35,7 +38,8 @@ def gather(probing: Probing) -> None:
         return
     probing.know(reached=None)
     alone = {s.id: _alone(probing, s) for s in asked if s.api == "tooling"}
-    _sources(probing, asked, {**answers, **alone})
+    listed = {s.id: _jobs(probing, s) for s in asked if isinstance(s.whole, Jobs)}
+    _sources(probing, asked, {**answers, **alone, **listed})
     _limits(probing, on)
     read_ourselves(probing, who)
 
@@ -61,6 +65,20 @@ def _alone(probing: Probing, source: Source) -> Page | NotRead:
     query = select(source.object, source.asked).at_most(1)
     pages = partial(probing.client.query, query, tooling=True, lane=LANE)
     return probing.timed("sources", lambda: next(pages()))
+
+
+def _jobs(probing: Probing, source: Source) -> NotRead | None:
+    """Whether a list of Bulk jobs shows those of others: only a job of others shows that."""
+    assert isinstance(source.whole, Jobs)
+    read = partial(list_jobs, probing.client, source.whole.list, lane=LANE)
+    jobs = probing.timed("sources", read)
+    if isinstance(jobs, NotRead):
+        return jobs
+    who = probing.facts.who
+    us = who.user_id if isinstance(who, Who) else ""
+    if any(job.created_by_id != us for job in jobs):
+        return None
+    return not_read(not_seen(probing.facts.user_name))
 
 
 def _sources(probing: Probing, asked: Iterable[Source], answers: Answers) -> None:

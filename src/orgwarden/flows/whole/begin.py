@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from orgwarden.core.source import Source
-from orgwarden.core.whole import Plain
+from orgwarden.core.whole import Jobs, Plain
 from orgwarden.flows.fields import Fields
-from orgwarden.flows.whole import plain
+from orgwarden.flows.whole import jobs, plain
 from orgwarden.flows.whole.reading import Reading
 from orgwarden.flows.work import Work
 from orgwarden.salesforce import Query
@@ -16,6 +16,8 @@ def begin(work: Work, source: Source) -> Reading:
     match source.whole:
         case Plain() as how:
             return plain.read(work, source, how)
+        case Jobs() as how:
+            return jobs.read(work, source, how)
     raise AssertionError(f"no way to read {source.id}")
 
 

@@ -14,19 +14,22 @@ BEGINNING = datetime(1999, 1, 1, tzinfo=UTC)  # no org is older
 
 
 def as_of(
-    ledger: Ledger, source: Source, now: datetime, whole: bool = True, digest: str = ""
+    ledger: Ledger,
+    source: Source,
+    now: datetime,
+    whole: bool = True,
+    digest: str = "",
+    proved: bool = False,
 ) -> Ledger:
-    """All of the source is known as of then."""
+    """All of the source is known as of then. `proved`: our user sees what others made."""
     was = ledger.of(source.id)
     # Limits keep no history: they are known from the first reading on, the rest from the start.
     start = was.backfill_from or (now if source.kind is Kind.LIMITS else BEGINNING)
     end = max(start, now - source.lag)
     complete = was.complete.add(Span(start, end))
     swept = now if whole and isinstance(source.whole, Swept) else was.swept
-    return ledger.with_source(
-        source.id,
-        replace(was, backfill_from=start, complete=complete, swept=swept, digest=digest),
-    )
+    new = replace(was, backfill_from=start, complete=complete, swept=swept, digest=digest)
+    return ledger.with_source(source.id, replace(new, proved=now if proved else was.proved))
 
 
 def in_between(ledger: Ledger, source: Source) -> Ledger:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,7 +18,8 @@ class Reading:
     """`names` are the fields of the rows, `at` the org's time before it was asked, `parts` the
     rows: at least one part, and the last one says that it is. `sure` tells, for so many records
     seen, whether what was not seen is gone. `remark` is for people, when all is read. Of a reading
-    that is not `whole` nothing is gone."""
+    that is not `whole` nothing is gone. `gone`, if given, is asked instead of `sure` with some ids
+    that were not seen. `proved`: it shows that our user sees what others made."""
 
     names: tuple[str, ...]
     at: datetime
@@ -26,6 +27,8 @@ class Reading:
     sure: Callable[[int], bool]
     remark: Callable[[], str]
     whole: bool = True
+    gone: Callable[[Sequence[str]], bool] | None = None
+    proved: bool = False
 
 
 def gathered(pages: Iterable[Page]) -> Iterator[Part]:

@@ -15,6 +15,7 @@ from orgwarden.records.models.collecting import (
     LeaseRow,
     OrgLimit,
     OrgUsage,
+    OurJob,
     RefreshClaim,
     Run,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "Org",
     "OrgLimit",
     "OrgUsage",
+    "OurJob",
     "RefreshClaim",
     "RetiredGrant",
     "Run",

@@ -40,6 +40,14 @@ class Run(models.Model):
         indexes = (models.Index(fields=("org", "-started_at")),)
 
 
+class OurJob(models.Model):
+    """A Bulk query job that Orgwarden made, so that it is not taken for somebody else's."""
+
+    org = models.ForeignKey(Org, on_delete=models.CASCADE, related_name="our_jobs")
+    job_id = models.CharField(max_length=18)
+    made_at = models.DateTimeField()
+
+
 class LandedFile(models.Model):
     """A log file that has landed, so that the next listing need not fetch it again. A cache: a
     file fetched twice adds nothing, it only costs a call. `created` is Salesforce's CreatedDate,
