@@ -40,8 +40,8 @@ class _Page(msgspec.Struct, rename="camel"):
 
 
 def list_jobs(client: Client, which: str, *, lane: str) -> list[ListedJob]:
-    """All jobs of a list (`query` or `ingest`) by id, one call a page. Raises TryLater for a list whose
-    pages repeat or stop before their end."""
+    """All jobs of a list (`query` or `ingest`), in order of ids, one call a page. Raises TryLater
+    for a list whose pages repeat or stop before their end."""
     path: str | None = f"jobs/{which}"
     found: dict[str, ListedJob] = {}
     seen: set[str] = set()
