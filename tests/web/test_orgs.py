@@ -14,6 +14,7 @@ from orgwarden.flows.status import of_org
 from orgwarden.records import audit
 from orgwarden.records.models import Org, SourceState
 from orgwarden.web import acts
+from orgwarden.web.org_page import backfill
 from tests.web.conftest import SignedIn
 
 
@@ -39,6 +40,20 @@ def test_the_page_says_what_is_dark_failing_or_quarantined(
     assert "30 days back because this org has Event Monitoring" in text
     assert "missing. The budget stopped collection here." in text
     assert "00DKa0000001abcMAA" in text
+
+
+@pytest.mark.seed("M15", "M16")
+def test_each_source_of_past_events_says_how_far_back_it_goes(tenants: dict[str, Org]) -> None:
+    org = tenants["fine"]
+
+    def told(source: str) -> str:
+        return backfill(SourceState(org=org, source=source), org)
+
+    assert told("login_history") == told("setup_audit_trail") == "60 days back"
+    assert told("verification_history") == "60 days back"  # identity verification
+    assert told("api_events") == "30 days back"
+    assert told("async_apex_jobs") == "7 days back"
+    assert told("users") == told("bulk_query_jobs") == told("limits") == ""
 
 
 @pytest.mark.fault("E13")

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Sum
 from django.urls import reverse
 
+from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.sources.event_log_file import FAMILY, PREFIX
 from orgwarden.core.budget import Rules
 from orgwarden.core.burning import told
@@ -231,10 +232,11 @@ def backfill(state: SourceState, org: Org) -> str:
     """How far back a source goes and why, as one sentence; empty where there is no history."""
     source = state.source
     since = f" (since {words.day(state.backfill_from)})" if state.backfill_from else ""
-    if source in ("login_history", "setup_audit_trail"):
-        return f"{words.count_of(org.backfill_days, 'day')} back{since}"
     if not source.startswith("event_log"):
-        return ""
+        known = BY_ID.get(source)
+        if known is None or known.backfill is None or not coverage.has_history(source):
+            return ""
+        return f"{words.count_of(min(org.backfill_days, known.backfill.days), 'day')} back{since}"
     if org.event_monitoring == "licensed":
         return f"30 days back because this org has Event Monitoring{since}"
     if org.event_monitoring == "none":
@@ -247,11 +249,15 @@ def _backfills(states: Sequence[SourceState], org: Org) -> tuple[tuple[str, str]
     shared: dict[str, list[str]] = defaultdict(list)
     for state in states:
         if told := backfill(state, org):
-            shared[told].append(words.source_name(state.source))
-    return tuple(
-        (", ".join(names) if len(names) <= 3 else f"{len(names)} event log types", told)
-        for told, names in shared.items()
-    )
+            shared[told].append(state.source)
+    return tuple((_together(sources), told) for told, sources in shared.items())
+
+
+def _together(sources: Sequence[str]) -> str:
+    if len(sources) <= 3:
+        return ", ".join(map(words.source_name, sources))
+    logs = all(s.startswith("event_log") for s in sources)
+    return f"{len(sources)} {'event log types' if logs else 'sources'}"
 
 
 def _calls(org: Org, span: Range, now: datetime) -> tuple[tuple[budget.HourUse, ...], budget.Gauge]:
