@@ -22,7 +22,7 @@ from django.conf import settings
 
 from orgwarden.core.problems import Contained, GrantExpired, LostLease, Problem
 from orgwarden.core.source import Source
-from orgwarden.flows import burners, publish, runs, standing
+from orgwarden.flows import burners, clocks, publish, runs, standing
 from orgwarden.flows.clients import open_client
 from orgwarden.flows.directory import people
 from orgwarden.flows.enabled import StillOn, enabled_sources
@@ -120,6 +120,7 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
     except Problem as problem:
         standing.trouble(work.org, problem, work.means.clock())
         raise
+    clocks.compare(work.org, work.means.clock(), work.client.server_time())
     work.people = people(work)
     on = StillOn(work.org)
     try:

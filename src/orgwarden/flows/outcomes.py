@@ -24,7 +24,7 @@ from orgwarden.core.problems import (
 )
 from orgwarden.core.source import Kind, Source
 from orgwarden.core.spans import text_of
-from orgwarden.flows import runs
+from orgwarden.flows import room, runs
 from orgwarden.flows.permissions import unmet
 from orgwarden.flows.read_event_store import read_event_store
 from orgwarden.flows.read_limits import read_limits
@@ -73,6 +73,8 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
     work.meter.source = source.id
     found = Outcome(source.id, Run.Outcome.DONE)
     try:
+        room.check()
+        work.look_again()
         if dark := unmet(work, source):
             raise NotAllowed(dark.what, fix=dark.fix, code="PERMISSION_MISSING")
         found = Outcome(source.id, Run.Outcome.DONE, reason=READERS[source.kind](work, source))
@@ -129,6 +131,9 @@ def of_problem(source: str, problem: Problem, now: datetime) -> Outcome:
         daily = isinstance(problem, DailyLimitReached)
         outcome, rule = Run.Outcome.WAITING, problem.rule
         until = text_of(now + (problem.after or timedelta(minutes=15 if daily else 1)))
+    elif isinstance(problem, room.DiskLow):
+        outcome, rule = Run.Outcome.WAITING, "disk"
+        until = text_of(now + (problem.after or timedelta(minutes=15)))
     elif isinstance(problem, NotAllowed):
         outcome = Run.Outcome.DARK
     fix = problem.fix or (AGAIN if isinstance(problem, TryLater) else "")

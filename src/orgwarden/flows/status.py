@@ -52,6 +52,7 @@ def of_org(org: Org) -> dict[str, Any]:
         "organization_id": org.salesforce_id,
         "connected_user": org.connected_user,
         "last_synced": _text(org.last_synced_at),
+        "clock_ahead": org.clock_ahead,  # seconds; 0 when this host and the org agree
         "waiting": waiting,
         "features": list(org.features),
         "tiers": list(org.tiers),

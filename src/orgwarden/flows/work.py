@@ -60,6 +60,7 @@ class Work:
     people: People = field(default_factory=People.none)
     permissions: frozenset[str] | None = None  # of the connected user; None: could not be asked
     run: Run | None = None
+    unsure: bool = False  # whether the last commit took place
 
     def __post_init__(self) -> None:
         self.joined = Joined(self.client, self.means)
@@ -106,6 +107,23 @@ class Work:
         self.run.rows_duplicate += records
         self.waiting.append(Waiting(source, self.run, records, change))
 
+    def look_again(self) -> None:
+        """After a commit that failed it may have taken place all the same: the disk that could not
+        make it durable may show it. What the table says is what holds, for whatever comes next."""
+        if not self.unsure:
+            return
+        self.lake.refresh()
+        before, self.ledger = self.ledger, self.lake.ledger()
+        publish.ledger(self.org, self.ledger, epoch=self.epoch)
+        self.unsure = False
+        if self.ledger.seq > before.seq:  # it did, with what was waiting
+            self._judge()
+
+    def _judge(self) -> None:
+        judged, self.waiting = self.waiting, []
+        for late in judged:
+            late.judge()
+
     def commit(
         self,
         landings: Sequence[tuple[Source, Landing]],
@@ -114,6 +132,8 @@ class Work:
         """One commit of these landings and of a changed ledger. Raises LostLease; then nothing of
         it is visible and nothing was moved, or it was in time and the successor knows of it."""
         self.beat.check()
+        if not landings:  # nothing was made yet that builds on the ledger as it was
+            self.look_again()
         total = Counts()
         ledger = replace(self.ledger, seq=self.ledger.seq + 1)
         parts: list[Part] = []
@@ -136,12 +156,14 @@ class Work:
                 ledger.counted(late.source.id, stored=0, duplicate=late.records, quarantined=0)
             )
         ledger = change(ledger)
-        self.lake.commit(parts, ledger, self.epoch)
+        try:
+            self.lake.commit(parts, ledger, self.epoch)
+        except BaseException:
+            self.unsure = True
+            raise
         before, self.ledger = self.ledger, ledger
         publish.ledger(self.org, ledger, before, epoch=self.epoch)
-        judged, self.waiting = self.waiting, []
-        for late in judged:
-            late.judge()
+        self._judge()
         if self.run is not None:
             runs.count(self.run, total, self.meter)
             self.tell(self.run)

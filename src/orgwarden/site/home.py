@@ -13,6 +13,7 @@ names the variable.
 | ORGWARDEN_PUBLIC_URL | `http://127.0.0.1:8800` |
 | ORGWARDEN_ALLOWED_SALESFORCE_HOSTS | empty; `host:port, host:port` of emulators in development |
 | ORGWARDEN_LOG_LEVEL | `INFO` |
+| ORGWARDEN_LEAST_FREE_MB | `512`; collecting pauses while a disk of ours has less left |
 | ORGWARDEN_ALLOW_NETWORK_DISK | unset; `1` lets SQLite lie on a network disk all the same |
 
 The home is never `./var` by itself: from `/` that would be the machine's own. `make demo` names it.
@@ -133,6 +134,18 @@ def pace() -> float:
             code="PACE",
         )
     return value
+
+
+def least_free() -> int:
+    """Bytes that must be free on the disks of the home and of the events, or collecting pauses."""
+    named = os.environ.get("ORGWARDEN_LEAST_FREE_MB", "512")
+    if not re.fullmatch(r"\d{1,9}", named):
+        raise NeedsPerson(
+            f"ORGWARDEN_LEAST_FREE_MB is {named!r}, not a whole number of megabytes.",
+            fix="Set it to such a number, or unset it for 512.",
+            code="LEAST_FREE_MB",
+        )
+    return int(named) << 20
 
 
 def database() -> dict[str, Any]:

@@ -63,6 +63,12 @@ def troubles(org: Org, states: Sequence[SourceState], now: datetime) -> tuple[Tr
         found.append(
             Trouble("error", "alert-octagon", "Connection", what, org.problem_fix, since, 0)
         )
+    if org.clock_ahead:
+        which = "ahead of" if org.clock_ahead > 0 else "behind"
+        off = words.span(timedelta(seconds=abs(org.clock_ahead)))
+        what = f"This host's clock is {off} {which} Salesforce's."
+        fix = "Let NTP keep the host's clock; events are read by Salesforce's clock all the same."
+        found.append(Trouble("failing", "alert-triangle", "Clock", what, fix, None, 0))
     for kind, icon in (("failing", "alert-triangle"), ("dark", "eye-off")):
         found += [
             Trouble(

@@ -82,6 +82,7 @@ class Org(models.Model):
     stopped_at = models.DateTimeField(null=True)  # when the 75 % stop fell; None while collecting
     budget = models.JSONField(default=dict)  # core.budget.Rules, where not the default
     looked_at = models.DateTimeField(null=True)  # when a stopped org's limits were last looked at
+    clock_ahead = models.IntegerField(default=0)  # seconds ours is ahead of the org's, if many
     # Who used the calls when they ran short: {"at", "said", "from", "apps": [[name, calls], …]}
     burners = models.JSONField(default=dict)
 
