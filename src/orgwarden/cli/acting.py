@@ -47,7 +47,7 @@ FREE = frozenset(
     {
         *("init", "serve", "web", "worker", "version", "status", "survey"),
         *("org list", "org show", "org package", "org receipts"),
-        *("events sources", "lake verify", "token list"),
+        *("events sources", "lake usage", "lake verify", "token list"),
         *("notify list", "notify incidents"),
         *("backups", "restore"),  # whoever puts a backup back decides who is who
     }
@@ -57,6 +57,7 @@ RULES: dict[str, Rule] = {
     "collect": Rule(Right.COLLECT, "name"),
     "events query": Rule(Right.QUERY_SQL, "org", changes=False),
     "lake compact": Rule(Right.EDIT_TENANTS, "name"),
+    "lake prune": Rule(Right.EDIT_TENANTS, "name"),
     "lake rebuild-cache": Rule(Right.EDIT_TENANTS, "name"),
     "notify add": Rule(Right.MANAGE_SETTINGS),
     "notify delete": Rule(Right.MANAGE_SETTINGS),

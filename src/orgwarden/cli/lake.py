@@ -81,6 +81,50 @@ def compact(name: Tenant = None, as_json: AsJson = False) -> None:
             say(f"{f['name']}: {f['before']:,} files became {f['after']:,}.")
 
 
+@app.command()
+def usage(name: Tenant = None, as_json: AsJson = False) -> None:
+    """How much each source takes, its oldest day, and for how long it is kept.
+
+    Example: orgwarden lake usage prod --json
+    """
+    start()
+    from orgwarden.flows.usage import usage as usage_of
+
+    found = [usage_of(org) for org in _orgs(name)]
+    if as_json:
+        show(found)
+        return
+    for f in found:
+        table(
+            f"{f['name']}: {f['bytes'] / 1e6:,.1f} MB",
+            ("source", "events", "files", "MB", "oldest day", "newest day", "kept"),
+            ((s["source"], s["rows"], s["files"], f"{s['bytes'] / 1e6:,.1f}", s["oldest"],
+              s["newest"], f"{s['keep_days']:,} days" if s["keep_days"] else "for ever")
+             for s in f["sources"]),
+        )  # fmt: skip
+
+
+@app.command()
+def prune(name: Tenant = None, as_json: AsJson = False) -> None:
+    """Remove now what is older than it is to be kept. A worker does it once a day.
+
+    How long that is: orgwarden org edit NAME --keep SOURCE=DAYS.
+
+    Example: orgwarden lake prune prod
+    """
+    start()
+    from orgwarden.cli.acting import me
+    from orgwarden.flows.prune import prune as prune_org
+    from orgwarden.records.leases import LENGTH
+
+    found = [prune_org(org, actor=me(), wait=LENGTH) for org in _orgs(name)]
+    if as_json:
+        show(found)
+    else:
+        for f in found:
+            say(f"{f['name']}: {f['rows']:,} events of {f['days']:,} days removed.")
+
+
 def _orgs(name: str | None) -> list:  # type: ignore[type-arg]
     from orgwarden.cli.orgs import find
     from orgwarden.records.models import Org

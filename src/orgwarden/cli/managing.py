@@ -29,6 +29,9 @@ def edit(
     cadence: Annotated[
         Several, typer.Option(help="SOURCE=MINUTES; may be repeated. SOURCE=0: the usual.")
     ] = None,
+    keep: Annotated[
+        Several, typer.Option(help="SOURCE=DAYS that events are kept, *=DAYS for all; 0: for ever.")
+    ] = None,
     tell: Annotated[
         Several, typer.Option(help="An e-mail address for messages; may be repeated. none: nobody.")
     ] = None,
@@ -54,9 +57,11 @@ def edit(
     if backfill_days is not None:
         wanted = replace(wanted, backfill_days=backfill_days)
     if cadence is not None:
-        minutes = _cadences(cadence)
+        minutes = _numbers(cadence, "SOURCE=MINUTES")
         kept = {**wanted.cadence_minutes, **minutes}
         wanted = replace(wanted, cadence_minutes={s: m for s, m in kept.items() if m})
+    if keep is not None:
+        wanted = replace(wanted, keep_days={**wanted.keep_days, **_numbers(keep, "SOURCE=DAYS")})
     if tell is not None:
         wanted = replace(wanted, told_addresses=tuple(t for t in tell if t != "none"))
     changed = edit_org(org, wanted, actor=me())
@@ -66,15 +71,15 @@ def edit(
         say(f"{org.name}: changed {', '.join(changed)}." if changed else "Nothing was changed.")
 
 
-def _cadences(given: list[str]) -> dict[str, int]:
+def _numbers(given: list[str], like: str) -> dict[str, int]:
     found = {}
     for one in given:
-        source, _, minutes = one.partition("=")
-        if not (minutes.isascii() and minutes.isdigit()):
+        source, _, number = one.partition("=")
+        if not (number.isascii() and number.isdigit()):
             raise Usage(
-                f"{one} is not SOURCE=MINUTES.", fix="Write it like login_history=30.", code="USAGE"
+                f"{one} is not {like}.", fix="Write it like login_history=30.", code="USAGE"
             )
-        found[source] = int(minutes)
+        found[source] = int(number)
     return found
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from orgwarden.core.ledger import Missing, SourceLedger
+from orgwarden.core.retention import REMOVED
 from orgwarden.core.spans import Span, Spans
 from orgwarden.core.windows import completed
 
@@ -44,8 +45,8 @@ def read_whole(
 
 
 def left_out(ledger: SourceLedger) -> Spans:
-    """What need not be read any more: what is complete, and what is lost."""
-    return ledger.complete.add(*(m.span for m in ledger.missing if m.why == LOST))
+    """What need not be read any more: what is complete, what is lost, what was removed here."""
+    return ledger.complete.add(*(m.span for m in ledger.missing if m.why in (LOST, REMOVED)))
 
 
 def lost_from(

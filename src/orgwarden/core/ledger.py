@@ -28,7 +28,8 @@ class Missing:
 @dataclass(frozen=True, slots=True)
 class SourceLedger:
     """One source. `complete` is on the axis of the source's time field (for log files, of
-    CreatedDate). Rows read = stored + duplicate + quarantined, always."""
+    CreatedDate). Rows read = stored + duplicate + quarantined, always. The table holds `held`:
+    what was stored less what retention removed."""
 
     backfill_from: datetime | None = None
     complete: Spans = NO_SPANS
@@ -40,6 +41,12 @@ class SourceLedger:
     stored: int = 0
     duplicate: int = 0
     quarantined: int = 0
+    expired: int = 0
+
+    @property
+    def held(self) -> int:
+        """Rows that are in the table now."""
+        return self.stored - self.expired
 
     @property
     def cursor(self) -> datetime | None:
@@ -64,6 +71,8 @@ class SourceLedger:
             value["digest"] = self.digest
         if self.proved:
             value["proved"] = text_of(self.proved)
+        if self.expired:
+            value["expired"] = self.expired
         return value
 
     @classmethod
@@ -83,6 +92,7 @@ class SourceLedger:
             stored=stored,
             duplicate=duplicate,
             quarantined=quarantined,
+            expired=value.get("expired", 0),
         )
 
 

@@ -41,7 +41,7 @@ def ledger(
             seen = files if is_type else source
             complete = of_events if is_type or name == FAMILY.id else source.complete
             told = {
-                "rows": source.stored,
+                "rows": source.held,
                 "duplicate": source.duplicate,
                 "quarantined": source.quarantined,
                 "coverage": coverage(seen, complete),

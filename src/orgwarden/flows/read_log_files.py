@@ -22,6 +22,7 @@ from orgwarden.catalog.sources.event_log_types import FREE
 from orgwarden.core.expiry import left_out, read_whole
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import Problem
+from orgwarden.core.retention import days_kept
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
 from orgwarden.core.windows import Window, backfill_start, plan
@@ -72,14 +73,20 @@ def read_log_files(work: Work, source: Source) -> str:
 
 def _reaches_further(work: Work, before: datetime) -> bool:
     """Whether the tenant was edited to reach further back than its backfill began."""
-    days = min(work.org.backfill_days, 30 if work.org.event_monitoring == "licensed" else 1)
+    days = _most(work, licensed=work.org.event_monitoring == "licensed")
     return backfill_start(work.now(), days) < before
+
+
+def _most(work: Work, *, licensed: bool) -> int:
+    """How many days back at most."""
+    days = min(work.org.backfill_days, 30 if licensed else 1)
+    return min(days, days_kept(work.org.keep_days, "event_log_file") or days)
 
 
 def _begin(work: Work, source: Source, files: list[LogFile]) -> None:
     """What the org holds decides how far back: 30 days, or 1 without a licence."""
     licensed = any(f.interval == "Hourly" or f.event_type not in FREE for f in files)
-    days = min(work.org.backfill_days, 30 if licensed else 1)
+    days = _most(work, licensed=licensed)
     start = backfill_start(work.now(), days)
     daily = (f.log_date for f in files if f.interval == "Daily" and f.log_date >= start)
     held = min(daily, default=work.now() - timedelta(days=days))

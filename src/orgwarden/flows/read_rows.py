@@ -14,6 +14,7 @@ from datetime import timedelta
 from orgwarden.core.expiry import left_out, read_whole
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import NotAllowed, TryLater
+from orgwarden.core.retention import days_kept
 from orgwarden.core.source import Source
 from orgwarden.core.windows import Window, backfill_start, halves, plan
 from orgwarden.flows import runs
@@ -54,6 +55,7 @@ def begin_backfill(work: Work, source: Source) -> None:
     """Fix where the backfill starts before anything is read. It moves back when the tenant is
     edited to reach further, never forward."""
     days = min(work.org.backfill_days, (source.backfill or timedelta()).days)
+    days = min(days, days_kept(work.org.keep_days, source.id) or days)
     start = backfill_start(work.now(), days)
     before = work.ledger.of(source.id).backfill_from
     if before is not None and before <= start:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from orgwarden.catalog.features import FEATURE_IDS
 from orgwarden.catalog.sources import BY_ID
 from orgwarden.catalog.tiers import TIER_IDS
 from orgwarden.core.problems import NeedsPerson
+from orgwarden.core.retention import EVERY, LEAST_DAYS, MOST_DAYS
 from orgwarden.flows.connecting.checks import LONGEST_NAME, MOST_BACKFILL_DAYS
+from orgwarden.lake.quarantine import Quarantine
 from orgwarden.notify.mail import checked_address
 from orgwarden.records.models import Org
 
@@ -19,7 +21,8 @@ LEAST_MINUTES, MOST_MINUTES = 5, 24 * 60
 
 @dataclass(frozen=True)
 class Settings:
-    """What can be edited of a tenant. `cadence_minutes` holds what is not the default."""
+    """What can be edited of a tenant. `cadence_minutes` holds what is not the default; for
+    `keep_days` see `core.retention`."""
 
     name: str
     features: tuple[str, ...]
@@ -27,6 +30,7 @@ class Settings:
     backfill_days: int
     cadence_minutes: Mapping[str, int]
     told_addresses: tuple[str, ...]
+    keep_days: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, org: Org) -> Settings:
@@ -37,6 +41,7 @@ class Settings:
             org.backfill_days,
             dict(org.cadence_minutes),
             tuple(org.told_addresses),
+            dict(org.keep_days),
         )
 
 
@@ -89,7 +94,25 @@ def checked(org: Org, wanted: Settings) -> Settings:
             raise Wrong("told_addresses", what, fix=problem.fix) from None
     told = tuple(dict.fromkeys(wanted.told_addresses))
     tiers = _known("tiers", wanted.tiers, TIER_IDS)
-    return Settings(name, features, tiers, wanted.backfill_days, cadence, told)
+    keep = _kept(wanted.keep_days)
+    return Settings(name, features, tiers, wanted.backfill_days, cadence, told, keep)
+
+
+def _kept(wanted: Mapping[str, int]) -> dict[str, int]:
+    """Without what says nothing: 0 where for ever holds anyway."""
+    for source, days in wanted.items():
+        if source not in (EVERY, Quarantine.SOURCE) and source not in BY_ID:
+            raise Wrong(
+                "keep_days", f"There is no source {source}.", fix="Name one of the page Sources."
+            )
+        if days and not LEAST_DAYS <= days <= MOST_DAYS:
+            raise Wrong(
+                "keep_days",
+                f"Events cannot be kept for {days} days.",
+                fix=f"Choose {LEAST_DAYS} to {MOST_DAYS} days, or 0 for ever.",
+            )
+    every = wanted.get(EVERY, 0)
+    return {s: d for s, d in sorted(wanted.items()) if d or (every and s != EVERY)}
 
 
 def _known(field: str, chosen: Collection[str], known: tuple[str, ...]) -> tuple[str, ...]:

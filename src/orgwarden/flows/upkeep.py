@@ -50,7 +50,7 @@ def rebuild(org: Org) -> dict[str, Any]:
     ledger = _lake(org).ledger()
     publish.ledger(org, ledger)
     audit.record("command", audit.Action.CACHE_REBUILT, org.name, {"seq": ledger.seq})
-    rows = sum(s.stored for s in ledger.sources.values())
+    rows = sum(s.held for s in ledger.sources.values())
     return {"name": org.name, "sources": len(ledger.sources), "rows": rows, "seq": ledger.seq}
 
 

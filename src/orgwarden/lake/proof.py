@@ -112,9 +112,9 @@ def _miscounted(files: Sequence[LakeFile], ledger: Ledger) -> list[str]:
     for file in files:
         stored[file.source] = stored.get(file.source, 0) + file.rows
     return [
-        f"The ledger counts {s.stored:,} rows of {name}, the table holds {stored.get(name, 0):,}."
+        f"The ledger counts {s.held:,} rows of {name}, the table holds {stored.get(name, 0):,}."
         for name, s in ledger.sources.items()
-        if s.stored != stored.get(name, 0)
+        if s.held != stored.get(name, 0)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
@@ -36,15 +36,21 @@ def compact(
     due = [slot for slot in sorted(slots) if len(slots[slot]) >= least]
     for source, day in due[:most]:
         files = slots[source, day]
-        part = _merged(lake.place, source, day, files)
+        part = merged(lake.place, source, day, files)
         lake.place.spare([lake.place.relative(f.path) for f in files])
         lake.commit([part], lake.ledger(), epoch, removed=files, data_change=False)
     return len(before), len(lake.files())
 
 
-def _merged(place: Place, source: str, day: date, files: Sequence[LakeFile]) -> Part:
+def merged(
+    place: Place,
+    source: str,
+    day: date,
+    files: Sequence[LakeFile],
+    keep: Callable[[pa.Table], pa.Table] = lambda rows: rows,
+) -> Part:
     """One Parquet file with the rows of several, oldest arrival first, column order of the first
-    file, later columns behind."""
+    file, later columns behind. `keep` is given some rows at a time and says which of them stay."""
     inside = [place.relative(f.path) for f in sorted(files, key=lambda f: f.path)]
     schema = pa.unify_schemas([pq.read_schema(place.open(f)) for f in inside])
     relative = f"source={source}/date={day.isoformat()}/{uuid.uuid4().hex}.parquet"
@@ -55,7 +61,7 @@ def _merged(place: Place, source: str, day: date, files: Sequence[LakeFile]) -> 
     with pq.ParquetWriter(target, schema, compression="zstd", compression_level=3) as writer:
         for file in inside:
             for batch in pq.ParquetFile(place.open(file)).iter_batches(batch_size=64 * 1024):
-                table = pa.Table.from_batches([batch])
+                table = keep(pa.Table.from_batches([batch]))
                 for field in schema:
                     if field.name not in table.column_names:
                         nulls = pa.nulls(table.num_rows, field.type)

@@ -39,6 +39,7 @@ class Action(StrEnum):
     SYSTEM_INITIALISED = "system:installation:initialised"
     KEYS_ROTATED = "system:keys:rotated"
     CACHE_REBUILT = "system:cache:rebuilt"
+    EVENTS_EXPIRED = "org:events:expired"
     BACKUP_MADE = "system:backup:made"
     BACKUP_RESTORED = "system:backup:restored"
     SIGN_IN = "console:sign-in:succeeded"

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods
 from orgwarden.catalog.features import FEATURES, featured, sources_for
 from orgwarden.catalog.tiers import TIERS
 from orgwarden.core.problems import Problem
+from orgwarden.core.retention import EVERY
 from orgwarden.core.roles import Right
 from orgwarden.core.source import cadence_of
 from orgwarden.records.models import Org
@@ -43,6 +44,15 @@ class Cadence:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """For how many days a source is kept; "" is as long as the others, "*" are all others."""
+
+    id: str
+    title: str
+    days: str
+
+
+@dataclass(frozen=True)
 class EditPage:
     key: str
     name: str
@@ -53,6 +63,7 @@ class EditPage:
     features: tuple[Choice, ...]
     tiers: tuple[Choice, ...]
     cadences: tuple[Cadence, ...]
+    keeps: tuple[Keep, ...]
     errors: Mapping[str, str] = field(default_factory=dict)
     problem: str = ""
 
@@ -88,6 +99,7 @@ def _as_typed(org: Org) -> dict[str, Any]:
         "features": tuple(org.features),
         "tiers": tuple(org.tiers),
         "cadence": {i: str(int(c.total_seconds() // 60)) for i, c in every.items()},
+        "keep": {source: str(days) for source, days in org.keep_days.items()},
     }
 
 
@@ -100,17 +112,21 @@ def _read(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any], dict[st
     }
     typed["features"] = tuple(request.POST.getlist("features"))
     typed["tiers"] = tuple(request.POST.getlist("tiers"))
-    typed["cadence"] = {
-        name.removeprefix("cadence-"): str(value).strip()
-        for name, value in request.POST.items()
-        if name.startswith("cadence-")
-    }
+    typed["cadence"] = _by_source(request, "cadence-")
+    typed["keep"] = _by_source(request, "keep-")
     minutes: dict[str, int] = {}
     for source, text in typed["cadence"].items():
         if (number := whole(text)) is not None:
             minutes[source] = number
         elif text:
             errors["cadence_minutes"] = f"{words.source_name(source)}: give whole minutes."
+    keep: dict[str, int] = {}
+    for source, text in typed["keep"].items():
+        if (number := whole(text)) is not None:
+            keep[source] = number
+        elif text:
+            named = "All sources" if source == EVERY else words.source_name(source)
+            errors["keep_days"] = f"{named}: give whole days."
     days = whole(typed["backfill_days"])
     if days is None:
         errors["backfill_days"] = "Give a whole number of days."
@@ -120,9 +136,18 @@ def _read(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any], dict[st
         "tiers": typed["tiers"],
         "backfill_days": days or 0,
         "cadence_minutes": minutes,
+        "keep_days": keep,
         "told_addresses": addresses(typed["told_addresses"]),
     }
     return typed, wanted, errors
+
+
+def _by_source(request: HttpRequest, prefix: str) -> dict[str, str]:
+    return {
+        name.removeprefix(prefix): str(value).strip()
+        for name, value in request.POST.items()
+        if name.startswith(prefix)
+    }
 
 
 def _form(
@@ -147,6 +172,13 @@ def _form(
         cadences=tuple(
             Cadence(s.id, s.title, typed["cadence"].get(s.id, ""), words.span(s.cadence), s in on)
             for s in featured([f.id for f in FEATURES])
+        ),
+        keeps=tuple(
+            Keep(source, title, typed["keep"].get(source, ""))
+            for source, title in (
+                (EVERY, "All sources"),
+                *((s.id, s.title) for s in featured([f.id for f in FEATURES])),
+            )
         ),
         errors=errors,
         problem=errors.get("problem", ""),

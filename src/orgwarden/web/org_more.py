@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from orgwarden.catalog.features import sources_for
 from orgwarden.catalog.tiers import TIERS
+from orgwarden.core.retention import EVERY
 from orgwarden.core.source import Source, cadence_of
 from orgwarden.records import audit_reading
 from orgwarden.records.models import Org, Run, SourceState
@@ -111,6 +112,17 @@ def how_often(on: Sequence[Source], minutes: Mapping[str, int]) -> str:
     return "; ".join(told)
 
 
+def kept(keep: Mapping[str, int]) -> str:
+    """For how long events are kept, in words."""
+    every = keep.get(EVERY, 0)
+    told = [f"everything {words.count_of(every, 'day')}" if every else "for ever"]
+    for source, days in keep.items():
+        if source != EVERY:
+            name = words.source_name(source)
+            told.append(f"{name} {words.count_of(days, 'day') if days else 'for ever'}")
+    return "; ".join(told)
+
+
 def settings(org: Org) -> tuple[tuple[str, str], ...]:
     """How the tenant is set, in words."""
     tiers = [t.title for t in TIERS if t.id in org.tiers]
@@ -123,6 +135,7 @@ def settings(org: Org) -> tuple[tuple[str, str], ...]:
     return (
         ("Opted in to", ", ".join(tiers) or "nothing more"),
         ("History", words.count_of(org.backfill_days, "day") + " back"),
+        ("Kept", kept(org.keep_days)),
         ("How often", f"{how_often(on, org.cadence_minutes)}{hurried}" if on else "nothing is on"),
         ("Also told", ", ".join(org.told_addresses) or "nobody else"),
         ("Sign-in way", Org.Flow(org.flow).label if org.flow else "not known yet"),

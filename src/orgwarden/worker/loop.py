@@ -24,6 +24,7 @@ from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.pause import keep_grants_alive
 from orgwarden.flows.probe import works_again
+from orgwarden.flows.prune import prune_due
 from orgwarden.flows.rest import defer
 from orgwarden.flows.retire import revoke_retired
 from orgwarden.records import leftovers
@@ -70,8 +71,8 @@ def _work(stop: threading.Event) -> None:
 
 def chores(stop: threading.Event) -> None:
     """What is not collecting and must not wait for it: replaced grants are revoked, the grants of
-    paused tenants kept alive, what ran out is removed."""
-    for job in (revoke_retired, keep_grants_alive, leftovers.clear):
+    paused tenants kept alive, what ran out and what was kept long enough is removed."""
+    for job in (revoke_retired, keep_grants_alive, leftovers.clear, prune_due):
         if stop.is_set():
             return
         try:

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from orgwarden.core.grants import CONTAINED, EXPIRED, state_of
 from orgwarden.core.incidents import OrgFacts, SourceFacts
+from orgwarden.core.retention import REMOVED
 from orgwarden.core.source import cadence_of
 from orgwarden.core.spans import instant_of
 from orgwarden.flows.enabled import enabled_sources
@@ -66,7 +67,9 @@ def _source(state: SourceState) -> SourceFacts:
         ever_current=state.last_success_at is not None,
         reason=state.reason,
         fix=state.fix,
-        missing=tuple((instant_of(a), instant_of(b), str(why)) for a, b, why in missing),
+        missing=tuple(
+            (instant_of(a), instant_of(b), str(why)) for a, b, why in missing if why != REMOVED
+        ),
     )
 
 

@@ -66,6 +66,9 @@ class Org(models.Model):
     paused_by = models.CharField(max_length=150, blank=True)
     grant_used_at = models.DateTimeField(null=True)  # a refresh token dies when idle too long
     backfill_days = models.PositiveIntegerField(default=60)
+    # {source id: days} that its events are kept; "*" for all others, 0 or none: for ever
+    keep_days = models.JSONField(default=dict)
+    pruned_at = models.DateTimeField(null=True)  # when what is older was last removed
     event_monitoring = models.CharField(max_length=16, blank=True)  # "", none, licensed
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.IN_PROGRESS)
     status_since = models.DateTimeField(null=True)

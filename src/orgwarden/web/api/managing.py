@@ -84,6 +84,9 @@ class Edits(Given):
     cadence_minutes: dict[str, Annotated[int, Field(strict=True)]] | None = Field(
         None, max_length=100, description="By source; one that is left out has its default."
     )
+    keep_days: dict[str, Annotated[int, Field(strict=True)]] | None = Field(
+        None, max_length=200, description="By source, `*` for all others; 0: for ever."
+    )
     told_addresses: list[Annotated[str, Field(max_length=254, pattern=NO_NUL)]] | None = Field(
         None, max_length=20, description="E-mail addresses of this tenant's messages."
     )

@@ -95,6 +95,7 @@ class Tenant(Schema):
     last_synced_at: datetime | None
     backfill_days: int
     cadence_minutes: dict[str, int] = Field(description="By source, where not the default.")
+    keep_days: dict[str, int] = Field(description="How long events are kept; none: for ever.")
     told_addresses: list[str] = Field(description="E-mail addresses of this tenant's messages.")
 
 

@@ -130,5 +130,6 @@ def told(org: Org) -> dict[str, Any]:
         "last_synced_at": org.last_synced_at,
         "backfill_days": org.backfill_days,
         "cadence_minutes": org.cadence_minutes,
+        "keep_days": org.keep_days,
         "told_addresses": org.told_addresses,
     }
