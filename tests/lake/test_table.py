@@ -229,3 +229,21 @@ def test_arrival_numbers_grow_by_one_a_commit(lake: OrgLake) -> None:
         (1, 2), (2, 2), (3, 2)
     ]  # fmt: skip
     assert advanced(lake.ledger()).seq == 4
+
+
+def test_the_log_stays_short_however_many_commits_come(lake: OrgLake) -> None:
+    land(lake, [csv_bytes([row(1), row(2)])])
+    lake.bound_log(1, "interval 0 seconds")
+    version = lake.version
+    lake.bound_log(1, "interval 0 seconds")
+    assert lake.version == version
+    longest = 0
+    for _ in range(130):
+        lake.commit([], advanced(lake.ledger()), 1)
+        longest = max(longest, len(list((lake.folder / "_delta_log").iterdir())))
+    assert longest < 70
+    again = OrgLake.open(lake.folder)
+    assert (again.version, again.epoch) == (version + 130, 1)
+    assert again.ledger().seq == lake.ledger().seq
+    assert sum(f.rows for f in again.files()) == 2
+    assert again.identity == lake.identity

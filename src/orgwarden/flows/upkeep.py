@@ -55,7 +55,9 @@ def rebuild(org: Org) -> dict[str, Any]:
 
 
 def tidy(lake: OrgLake, epoch: int, now: datetime) -> None:
-    """After a scheduled collection: few files of many, a bounded piece of work each time."""
+    """After a scheduled collection: few files of many, a bounded piece of work each time, and a log
+    that does not grow without end."""
+    lake.bound_log(epoch)
     upkeep.compact(lake, epoch, today=now.date(), least=SOME_FILES, most=SLOTS_A_RUN)
     upkeep.sweep_if_due(lake)
 

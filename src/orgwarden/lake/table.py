@@ -31,6 +31,9 @@ from orgwarden.lake.place import Folder, Place, at_place
 LEASE = "lease"  # the application id that fences
 LEDGER = "orgwarden"  # the key of the ledger in a commit's metadata
 PARTITIONS = ["source", "date"]
+# Every commit carries the ledger of all sources, and thousands come a day. Once a checkpoint
+# follows them, delta-rs removes commits that are older than this; by itself it keeps 30 days.
+LOG_KEPT = ("delta.logRetentionDuration", "interval 2 days")
 COLUMNS = pa.schema(
     [
         pa.field("source", pa.string()),
@@ -148,6 +151,7 @@ class OrgLake:
                         # Secret of this table: else two events could be aimed at one identity.
                         "orgwarden.identity": secrets.token_hex(16),
                         "delta.checkpointInterval": "50",
+                        LOG_KEPT[0]: LOG_KEPT[1],
                         # Only `time` has bounds. Without this, delta-rs's Arrow reader takes those
                         # of all other columns for null, and a filter on one of them finds nothing.
                         "delta.dataSkippingStatsColumns": "time",
@@ -255,6 +259,23 @@ class OrgLake:
                 self._table.alter.add_columns(
                     [Field(n, PrimitiveType("string")) for n in missing],
                     commit_properties=_properties(self.ledger(), epoch),
+                )
+        except CommitFailedError as error:
+            self.refresh()
+            raise self._refused(epoch) from error
+        self.refresh()
+        self._make_durable(before)
+
+    def bound_log(self, epoch: int, kept: str = LOG_KEPT[1]) -> None:
+        """Let old commits of the log go, also of a table that was made before this was said."""
+        if self._table.metadata().configuration.get(LOG_KEPT[0]) == kept:
+            return
+        self._check(epoch)
+        before = self.version
+        try:
+            with self.place.asked():
+                self._table.alter.set_table_properties(
+                    {LOG_KEPT[0]: kept}, commit_properties=_properties(self.ledger(), epoch)
                 )
         except CommitFailedError as error:
             self.refresh()
