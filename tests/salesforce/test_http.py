@@ -13,6 +13,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -295,7 +296,12 @@ def test_nothing_secret_is_logged_or_raised(
 
 
 @contextmanager
-def tls_server(folder: Path) -> Iterator[tuple[str, Path]]:
+def tls_server(
+    folder: Path,
+    *,
+    address: str = "127.0.0.1",
+    days: int = 36500,
+) -> Iterator[tuple[str, Path]]:
     """An https server on loopback with a certificate that only its own file vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a test's authority")])
@@ -307,9 +313,9 @@ def tls_server(folder: Path) -> Iterator[tuple[str, Path]]:
         .public_key(key.public_key())
         .serial_number(1)
         .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=36500))
+        .not_valid_after(start + timedelta(days=days))
         .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(
@@ -370,6 +376,23 @@ def test_an_authority_is_trusted_only_when_it_is_named(
         knowing = Transport(allowed=frozenset({host}), wait=clock.wait)
         answer = knowing.send("GET", knowing.address(f"https://{host}"), "/services/data")
         assert answer.body == b"[]"
+        knowing.close()
+
+
+@pytest.mark.fault("F10")
+@pytest.mark.parametrize(
+    "wrong",
+    [{"days": 30}, {"address": "127.0.0.9"}],
+    ids=["it ran out", "it is another host's"],
+)
+def test_a_wrong_certificate_is_refused_also_of_a_trusted_authority(
+    tmp_path: Path, clock: Clock, wrong: dict[str, Any]
+) -> None:
+    with tls_server(tmp_path, **wrong) as (host, pem):
+        knowing = Transport(allowed=frozenset({host}), wait=clock.wait, ca_bundle=pem)
+        with pytest.raises(NeedsPerson, match="not trusted") as raised:
+            knowing.send("GET", knowing.address(f"https://{host}"), "/services/data")
+        assert raised.value.code == "TLS"
         knowing.close()
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import pytest
 from django.db import DatabaseError
 
 from orgwarden.worker import repeating
 
 
+@pytest.mark.fault("F7")
 def test_a_job_is_done_until_the_end_and_survives_its_own_trouble() -> None:
     stop, tries = threading.Event(), []
 
