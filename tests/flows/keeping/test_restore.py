@@ -14,6 +14,7 @@ from orgwarden.core.problems import NeedsPerson
 from orgwarden.flows.keeping.backup import back_up
 from orgwarden.flows.keeping.look import shelf_of
 from orgwarden.flows.keeping.restore import restore
+from orgwarden.flows.lakes import lake_of
 from orgwarden.lake.proof import verify
 from orgwarden.lake.table import OrgLake
 from orgwarden.records import audit, leases
@@ -30,6 +31,7 @@ from orgwarden.records.models import (
 from tests.flows.keeping.conftest import Move
 from tests.support.house import House
 from tests.support.landed import assert_everything_landed
+from tests.support.object_store import ObjectStore
 from tests.support.orgsim import OrgsimServer
 
 STREAMS = ("login_history", "setup_audit_trail", "event_log_file")
@@ -106,6 +108,28 @@ def test_a_second_backup_into_a_folder_copies_only_what_is_new(
     assert told["prod"] == sum(f.size for f in new) > 0
     assert set(first.under("files/")) < set(second.under("files/"))
     assert {p: p.stat().st_ino for p in files} == files
+
+
+def test_a_lake_in_a_bucket_is_backed_up_and_put_into_another_prefix(
+    at_home: House, org: Org, tmp_path: Path, move: Move, object_store: ObjectStore
+) -> None:
+    at_home.settings.ORGWARDEN_LAKE_STORE = object_store.store(str(tmp_path / "drafts"))
+    at_home.settings.ORGWARDEN_LAKE_URL = "s3://lake/backed-up"
+    at_home.collect(org, "login_history")
+    events = at_home.count("login_history")
+    made = back_up(tmp_path / "b.tar", actor="ann")
+    assert made.rows >= events > 0
+    move("elsewhere")
+    at_home.settings.ORGWARDEN_LAKE_URL = "s3://lake/restored"
+    restore(tmp_path / "b.tar", actor="bob")
+    assert at_home.count("login_history") == events
+    assert at_home.outcome(Org.objects.get(), "login_history").stored == 0
+    assert verify(OrgLake.open(lake_of(Org.objects.get())), deep=True).wrong == ()
+    with pytest.raises(NeedsPerson, match="objects cannot be put aside"):
+        restore(tmp_path / "b.tar", actor="bob", replace=True)
+    move("a-disk-again")
+    restore(tmp_path / "b.tar", actor="bob")
+    assert at_home.count("login_history") == events
 
 
 def test_what_was_running_is_settled_and_the_audit_chain_goes_on(
