@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('records', '0012_our_jobs'),
+        ('records', '0013_clocks'),
     ]
 
     operations = [
