@@ -22,7 +22,7 @@ from orgwarden.records.workers import workers_seen
 MISSING = (SourceState.State.DARK, SourceState.State.OFF)
 
 
-def of_org(org: Org) -> dict[str, Any]:
+def of_org(org: Org, now: datetime | None = None) -> dict[str, Any]:
     """One org as `status --json` shows it. Times ISO 8601 UTC or null."""
     states = list(SourceState.objects.filter(org=org).order_by("source"))
     inherit(states)
@@ -30,7 +30,7 @@ def of_org(org: Org) -> dict[str, Any]:
     running = dict(in_progress.values_list("source", "calls"))
     usage = calls.usage_now(org)
     rules = Rules.of(org.budget)
-    now = datetime.now(UTC)
+    now = now or datetime.now(UTC)
     day_ago = now - timedelta(hours=24)
     waiting = None
     if org.waiting_until:

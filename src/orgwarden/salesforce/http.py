@@ -24,6 +24,7 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
+from requests.adapters import BaseAdapter
 from requests.utils import get_environ_proxies
 
 from orgwarden import __version__
@@ -64,6 +65,7 @@ class Transport:
     ORGWARDEN_CA_BUNDLE names) is trusted in addition to the public authorities. Proxies come from
     the usual environment variables and never apply to loopback. `wait`, `chance` and `clock` are
     the sleeping function (seconds), a random number in [0, 1) and a monotonic clock (seconds).
+    `adapter` takes the place of the network.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Transport:
         wait: Callable[[float], None] = time.sleep,
         chance: Callable[[], float] = random.random,
         clock: Callable[[], float] = time.monotonic,
+        adapter: BaseAdapter | None = None,
     ) -> None:
         self.allowed = allowed
         self.wait = wait
@@ -85,7 +88,7 @@ class Transport:
         self._timeout = (connect_timeout, read_timeout)
         self._restraints: dict[str, Restraint] = {}
         named = os.environ.get("ORGWARDEN_CA_BUNDLE")
-        adapter = Adapter(ca_bundle or (Path(named) if named else None), connections)
+        adapter = adapter or Adapter(ca_bundle or (Path(named) if named else None), connections)
         self._session = requests.Session()
         # The environment is read here, by us: `trust_env` would also let a line in .netrc replace
         # our Authorization header and REQUESTS_CA_BUNDLE replace the authorities.
