@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
+from orgwarden.flows.upkeep import verify
 from tests.support.command import Installation
 from tests.support.fixtures import StartOrgsim
+from tests.support.house import House
 from tests.support.landed import assert_everything_landed
 from tests.support.orgsim import OrgsimServer
 
@@ -50,6 +53,31 @@ def test_files_that_cannot_grow_end_in_sentences_and_nothing_is_lost(
     assert_everything_landed(sim, small.query, small.org("prod")["sources"])
     again = small.run("collect", "--json", exits=0).json[0]
     assert {o["source"] for o in again["sources"] if o["stored"]} <= {"limits"}
+
+
+@pytest.mark.fault("F4")
+@pytest.mark.parametrize("nth", [2, 3])
+def test_a_commit_that_fails_once_it_is_there_is_not_undone_by_the_next_source(
+    at_home: House, sim: OrgsimServer, nth: int
+) -> None:
+    """Found by the simulation, seed 47: the disk was full when the commit was flushed to it."""
+    org = at_home.connect(sim)
+    sources = ("login_history", "setup_audit_trail")
+    committed = 0
+
+    def full(point: str) -> None:
+        nonlocal committed
+        committed += point == "committed"
+        if point == "committed" and committed == nth:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    at_home.collect(org, *sources, at=full)
+    assert committed > nth
+    for _ in range(2):
+        assert verify(org)["wrong"] == []
+        told = {s["id"]: s["rows"] for s in at_home.sources(org) if s["id"] in sources}
+        assert told == {source: at_home.count(source) for source in sources}
+        at_home.collect(org, *sources)
 
 
 @pytest.mark.fault("F4")
