@@ -37,7 +37,7 @@ def read_event_store(work: Work, source: Source) -> str:
     except NotAllowed as problem:
         if problem.code != "INVALID_TYPE":
             raise
-        raise _not_shown(work, source, problem) from problem
+        raise not_shown(source, work.org.connected_user) from problem
     begin_backfill(work, source)
     windows = _windows(work, source)
     for _ in range(MOST_WINDOWS):
@@ -89,14 +89,15 @@ def _refuse_empty(work: Work, source: Source) -> None:
         )
 
 
-def _not_shown(work: Work, source: Source, problem: NotAllowed) -> NotAllowed:
+def not_shown(source: Source, user: str) -> NotAllowed:
+    """The org does not know the object, or not for our user: Salesforce says the same of both."""
     labels = " and ".join(label_of(n.permission) for n in source.needs)
     return NotAllowed(
         f"Salesforce does not show {source.object}: the org has no licence for it, or the connected"
         f" user lacks {labels}.",
-        fix=f"With Event Monitoring, give {work.org.connected_user} {labels}; without it, leave it"
-        " dark. It is asked for once a day.",
-        code=problem.code,
+        fix=f"With Event Monitoring, give {user} {labels}; without it, leave it dark. It is asked"
+        " for once a day.",
+        code="INVALID_TYPE",
     )
 
 

@@ -8,12 +8,13 @@ from functools import partial
 from orgwarden.catalog.features import sources_for
 from orgwarden.catalog.preflight import NotRead, Who
 from orgwarden.core.ids import to_18
-from orgwarden.core.problems import NotThere, Problem
+from orgwarden.core.problems import NotAllowed, NotThere, Problem
 from orgwarden.core.source import Kind, Source
 from orgwarden.core.whole import Jobs
 from orgwarden.flows.fields import own_field
 from orgwarden.flows.preflight.ourselves import read_ourselves
 from orgwarden.flows.preflight.probing import LANE, NO_ROW, Probing, composite, not_read, rows_of
+from orgwarden.flows.read_event_store import not_shown
 from orgwarden.flows.whole.jobs import not_seen
 from orgwarden.salesforce import Client, Page, Query, select
 from orgwarden.salesforce.jobs import list_jobs
@@ -86,6 +87,9 @@ def _sources(probing: Probing, asked: Iterable[Source], answers: Answers) -> Non
     lacking: dict[str, tuple[str, ...]] = {}
     for source in asked:
         answer = answers[source.id]
+        unlicensed = isinstance(answer, NotAllowed) and answer.code == "INVALID_TYPE"
+        if unlicensed and source.kind is Kind.EVENT_STORE:
+            answer = not_shown(source, probing.facts.user_name)
         problem = not_read(answer) if isinstance(answer, Problem) else answer
         found[source.id] = problem if isinstance(problem, NotRead) else None
         if isinstance(problem, NotRead) and problem.code == "INVALID_FIELD":
