@@ -64,6 +64,7 @@ RULES: dict[str, Rule] = {
     "notify test": Rule(Right.MANAGE_SETTINGS),
     "org connect": Rule(Right.ADD_TENANTS),
     "org delete": Rule(Right.DELETE_TENANTS, "name"),
+    "org budget": Rule(Right.EDIT_TENANTS, "name"),
     "org edit": Rule(Right.EDIT_TENANTS, "name"),
     "org pause": Rule(Right.EDIT_TENANTS, "name"),
     "org reconnect": Rule(Right.EDIT_TENANTS, "name"),
