@@ -104,6 +104,22 @@ def defaults() -> dict[str, dict[str, Any]]:
             "enableAdminApprovedAppsOnlyForExternalUser": False,
             "enableSkipUserProvisioningWizardWelcomePage": False,
         },
+        "OauthOidcSettings": {
+            "blockOAuthUnPwFlow": False,
+            "blockOAuthUsrAgtFlow": True,
+            "isPkceRequired": False,
+        },
+        "SharingSettings": {
+            "enableManagerGroups": False,
+            "enableManualUserRecordSharing": False,
+            "enablePortalUserVisibility": True,
+            "enableSecureGuestAccess": True,
+        },
+        "UserManagementSettings": {
+            "enableEnhancedConcealPersonalInfo": False,
+            "enableRestrictedProfileCloning": True,
+            "enableUserSelfDeactivate": False,
+        },
         "ContentSettings": {
             "enableContent": True,
             "enableContentAutoAssign": False,

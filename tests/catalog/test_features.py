@@ -29,8 +29,7 @@ def test_a_feature_names_sources_that_exist_and_each_source_has_a_feature() -> N
 
 def test_a_source_names_a_tier_that_exists_and_the_base_needs_none() -> None:
     assert {s.tier for s in SOURCES} - {""} <= set(TIER_IDS)
-    opted = {s.tier for s in SOURCES if s.tier}
-    assert opted == {"sign_ins", "factors", "packages", "real_time"}
+    assert {s.tier for s in SOURCES if s.tier} == set(TIER_IDS)
 
 
 @pytest.mark.seed("Z8")

@@ -80,6 +80,7 @@ TYPES: tuple[ObjectType, ...] = (
         """,
         children="ContentDistributionViews:ContentDistributionView.DistributionId",
         can="create update delete",
+        quirks=("own_rows_without:QueryAllFiles",),
     ),
     sobject(
         "ContentDistributionView",

@@ -67,7 +67,8 @@ class Asker:
         """Position of the field that must hold the asker's id, None when all rows are seen."""
         for quirk in type.quirks:
             if quirk.startswith(OWN_ROWS) and not self._may(quirk.removeprefix(OWN_ROWS)):
-                return type.position.get("UserId", type.position.get("UsersId"))
+                owners = (type.position.get(n) for n in ("UserId", "UsersId", "OwnerId"))
+                return next((at for at in owners if at is not None), None)
         return None
 
     def _may(self, permission: str) -> bool:

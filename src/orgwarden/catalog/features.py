@@ -44,7 +44,10 @@ APPS = (
     "external_client_app_scopes",
     "external_client_app_policies",
     "installed_packages",
+    "blocked_apps",
 )
+# Files that strangers may reach.
+FILES = ("content_distributions", "content_distribution_views", "content_document_links")
 FEATURES: tuple[Feature, ...] = (
     Feature(
         id="app_governance",
@@ -67,7 +70,9 @@ FEATURES: tuple[Feature, ...] = (
             *ACCESS,
             "setup_entity_access",
             *APPS,
+            "oauth_tokens",
             "app_menu_items",
+            *FILES,
             "package_licenses",
             "named_credentials",
             "remote_sites",
@@ -85,6 +90,8 @@ FEATURES: tuple[Feature, ...] = (
             *ACCESS,
             "object_permissions",
             *APPS,
+            *FILES,
+            "settings",
             "named_credentials",
             "auth_providers",
             "saml_sso_configs",

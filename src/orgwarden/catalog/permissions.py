@@ -127,6 +127,7 @@ PERMISSIONS: tuple[Permission, ...] = (
         "QueryAllFiles",
         "Query All Files",
         "Read every file, private ones too, through queries.",
+        brings=("ViewAllData",),
         seeded=True,
     ),
     Permission(

@@ -32,10 +32,7 @@ TIERS: tuple[Tier, ...] = (
     Tier(
         id="tokens",
         title="Tokens of all users",
-        why=(
-            "Shows which apps hold a token of which user. The tokens themselves are never read."
-            " Nothing is collected with it yet."
-        ),
+        why=("Shows which apps hold a token of which user. The tokens themselves are never read."),
         without="tokens are dark: which app may act for which user is not seen",
         permissions=("CustomizeApplication",),
     ),
@@ -43,8 +40,8 @@ TIERS: tuple[Tier, ...] = (
         id="metadata",
         title="Metadata",
         why=(
-            "Shows settings that only the Metadata API tells, such as the session settings that"
-            " the connection test looks at."
+            "Shows settings that only the Metadata API tells, such as those of passwords, sessions"
+            " and sharing, and which apps are blocked."
         ),
         without="settings that only the Metadata API tells are dark, and tests of them unknown",
         permissions=("CustomizeApplication", "ModifyMetadata"),
@@ -74,6 +71,14 @@ TIERS: tuple[Tier, ...] = (
         ),
         without="stored real-time events are dark, and log files tell the same hours later",
         permissions=("ViewRealTimeEventMonitoringData",),
+    ),
+    Tier(
+        id="files",
+        title="Public links and shared files",
+        why="Shows public links to everybody's files, visits of them, and with whom such files are"
+        " shared. Names are read, never a file. Salesforce ties Query All Files to View All Data.",
+        without="public links are dark: which files strangers can open is not seen",
+        permissions=("QueryAllFiles",),
     ),
 )
 TIER_IDS: tuple[str, ...] = tuple(t.id for t in TIERS)

@@ -32,15 +32,23 @@ class Swept:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """Ids to ask for in `field`: those in a column of another source's view, of all its rows or of
+    those with this value in the column `where`."""
+
+    field: str
+    view: str
+    column: str
+    where: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Linked:
-    """An object that Salesforce shows only for ids that are named.
+    """An object that Salesforce shows only for ids that are named: those in `by`, and those that
+    rows of this source have in the first field of `by`, so that what was seen once is followed."""
 
-    `by` names a field and the columns of other sources, as (field, view, column, condition), that
-    hold the ids to ask for; the ids that rows of this source have in the first field are asked for
-    as well, so that what was seen once is followed.
-    """
-
-    by: tuple[tuple[str, str, str, str], ...]
+    by: tuple[Named, ...]
 
 
 @dataclass(frozen=True, slots=True)

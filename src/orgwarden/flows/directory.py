@@ -21,6 +21,15 @@ def people(work: Work) -> People:
     return People(found.column(0).combine_chunks(), found.column(1).combine_chunks())
 
 
+def values_of(work: Work, view: str, column: str, only: str = "true") -> set[str]:
+    """The values in a column of a view, of rows with the condition `only` (SQL of ours)."""
+    with Reader(work.lake.place.parent, [work.org.key]) as reader:
+        if view not in reader.sources():
+            return set()
+        found = reader.run(f'SELECT DISTINCT "{column}" FROM {view} WHERE {only}')  # noqa: S608
+    return {v for v in found.column(0).to_pylist() if v}
+
+
 def note_organization(work: Work) -> None:
     """What kind of org this is, copied into the records for the pages."""
     with Reader(work.lake.place.parent, [work.org.key]) as reader:

@@ -12,7 +12,7 @@ from orgwarden.salesforce.errors import (
     problem_from,
 )
 from orgwarden.salesforce.http import Transport
-from orgwarden.salesforce.metadata import read_metadata
+from orgwarden.salesforce.metadata import list_components, read_components, read_metadata
 from orgwarden.salesforce.oauth import (
     Identity,
     Tokens,
@@ -59,8 +59,10 @@ __all__ = [
     "exchange_code",
     "identity",
     "jwt_bearer",
+    "list_components",
     "new_verifier",
     "problem_from",
+    "read_components",
     "read_metadata",
     "refresh",
     "revoke",

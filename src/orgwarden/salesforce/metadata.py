@@ -1,11 +1,12 @@
 """Reading settings through the Metadata API, which speaks SOAP only. One call a component.
 
-`readMetadata` is the only operation used. An answer with a document type is refused unread, so
-that no entity in it is ever expanded.
+`readMetadata` and `listMetadata` are the only operations used. An answer with a document type is
+refused unread, so that no entity in it is ever expanded.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
@@ -28,14 +29,39 @@ _LARGEST = 4 * 1024 * 1024
 def read_metadata(client: Client, kind: str, full_name: str, *, lane: str) -> dict[str, Any]:
     """One component, nested as Salesforce nests it: text, true/false as bool, repeated elements
     as lists. Raises NotThere when there is none, NotAllowed without Modify Metadata."""
+    found = read_components(client, kind, [full_name], lane=lane)
+    if not found:
+        raise NotThere(f"The org has no {kind}.", code="NOT_THERE")
+    return found[0]
 
+
+def read_components(
+    client: Client, kind: str, full_names: Sequence[str], *, lane: str
+) -> list[dict[str, Any]]:
+    """Up to ten components of a type; those that are not there are left out."""
+    names = "".join(f"<fullNames>{escape(name)}</fullNames>" for name in full_names)
+    asked = f"<readMetadata><type>{escape(kind)}</type>{names}</readMetadata>"
+    root = _answer(client, asked, "read_metadata", lane)
+    records = root.iterfind(f".//{{{_META}}}result/{{{_META}}}records")
+    return [_value(r) for r in records if r.get(_NIL) != "true" and len(r)]
+
+
+def list_components(client: Client, kinds: Sequence[str], *, lane: str) -> list[tuple[str, str]]:
+    """Type and full name of all components of up to three types."""
+    queries = "".join(f"<queries><type>{escape(kind)}</type></queries>" for kind in kinds)
+    asked = f"<listMetadata>{queries}<asOfVersion>{client.api_version}</asOfVersion></listMetadata>"
+    root = _answer(client, asked, "list_metadata", lane)
+    found = [_value(r) for r in root.iterfind(f".//{{{_META}}}result") if len(r)]
+    return [(str(r.get("type", "")), str(r.get("fullName", ""))) for r in found]
+
+
+def _answer(client: Client, asked: str, endpoint: str, lane: str) -> ElementTree.Element:
     def envelope(tokens: Tokens) -> bytes:
         token = escape(tokens.access_token.reveal())
         return (
             f'<env:Envelope xmlns:env="{_SOAP}" xmlns="{_META}">'
             f"<env:Header><SessionHeader><sessionId>{token}</sessionId></SessionHeader></env:Header>"
-            f"<env:Body><readMetadata><type>{escape(kind)}</type>"
-            f"<fullNames>{escape(full_name)}</fullNames></readMetadata></env:Body></env:Envelope>"
+            f"<env:Body>{asked}</env:Body></env:Envelope>"
         ).encode()
 
     def read(stream: Stream) -> bytes:
@@ -48,26 +74,17 @@ def read_metadata(client: Client, kind: str, full_name: str, *, lane: str) -> di
         "POST",
         client._path(f"/services/Soap/m/{client.api_version}"),
         lane=lane,
-        endpoint="read_metadata",
+        endpoint=endpoint,
         headers={"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'},
         data=envelope,
         read=read,
     )
-    return _component(body, kind)
-
-
-def _component(body: bytes, kind: str) -> dict[str, Any]:
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
         raise Problem("An answer of the Metadata API has a document type.", code="UNKNOWN_SHAPE")
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314  no document type: nothing to expand
+        return ElementTree.fromstring(body)  # noqa: S314  no document type: nothing to expand
     except ElementTree.ParseError:
         raise TryLater("An answer of the Metadata API is not XML.", code="NOT_XML") from None
-    record = root.find(f".//{{{_META}}}result/{{{_META}}}records")
-    if record is None or record.get(_NIL) == "true" or not len(record):
-        raise NotThere(f"The org has no {kind}.", code="NOT_THERE")
-    found: dict[str, Any] = _value(record)
-    return found
 
 
 def _value(element: ElementTree.Element) -> Any:

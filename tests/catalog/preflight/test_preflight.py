@@ -32,7 +32,7 @@ WHY = NotRead("The org did not say.", "Ask it again.", refused=False)
 HELD = frozenset(
     {"ApiEnabled", "ViewSetup", "ViewAllUsers", "ViewEventLogFiles", "ManageUsers", "ApiUserOnly",
      "CustomizeApplication", "ModifyMetadata", "TwoFactorApi", "InstallPackaging",
-     "ViewRealTimeEventMonitoringData"}
+     "ViewRealTimeEventMonitoringData", "QueryAllFiles"}
 )  # fmt: skip
 USER = {
     "LanguageLocaleKey": "en_US",

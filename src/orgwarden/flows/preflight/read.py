@@ -10,14 +10,15 @@ from orgwarden.catalog.preflight import NotRead, Who
 from orgwarden.core.ids import to_18
 from orgwarden.core.problems import NotAllowed, NotThere, Problem
 from orgwarden.core.source import Kind, Source
-from orgwarden.core.whole import Jobs
+from orgwarden.core.whole import Components, Jobs, Linked
 from orgwarden.flows.fields import own_field
 from orgwarden.flows.preflight.ourselves import read_ourselves
 from orgwarden.flows.preflight.probing import LANE, NO_ROW, Probing, composite, not_read, rows_of
 from orgwarden.flows.read_event_store import not_shown
 from orgwarden.flows.whole.jobs import not_seen
-from orgwarden.salesforce import Client, Page, Query, select
+from orgwarden.salesforce import Client, Page, Query, list_components, select
 from orgwarden.salesforce.jobs import list_jobs
+from orgwarden.salesforce.soql import equal
 
 FILES = 200  # of the newest log files looked at
 Answers = Mapping[str, Page | Problem | NotRead | None]
@@ -33,12 +34,12 @@ def gather(probing: Probing) -> None:
     on = sources_for(probing.facts.features, probing.facts.tiers)
     asked = [s for s in on if s.kind is not Kind.LIMITS]
     together = [s for s in asked if s.api == "data"]
-    answers = composite(probing, "sources", {s.id: _one(s) for s in together})
+    answers = composite(probing, "sources", {s.id: _one(s, who) for s in together})
     if isinstance(answers, NotRead):
         probing.know(reached=answers, organization=answers)
         return
     probing.know(reached=None)
-    alone = {s.id: _alone(probing, s) for s in asked if s.api == "tooling"}
+    alone = {s.id: _alone(probing, s) for s in asked if s.api in ("tooling", "metadata")}
     listed = {s.id: _jobs(probing, s) for s in asked if isinstance(s.whole, Jobs)}
     _sources(probing, asked, {**answers, **alone, **listed})
     _limits(probing, on)
@@ -54,8 +55,10 @@ def _who(client: Client) -> Who:
     return Who(to_18(parts[1]), to_18(parts[2]), "")
 
 
-def _one(source: Source) -> Query:
+def _one(source: Source, who: Who) -> Query:
     asked = select(source.object, source.asked)
+    if isinstance(source.whole, Linked):  # shown only for an id that is named
+        return asked.where(equal(source.whole.by[-1].field, who.user_id)).at_most(1)
     if source.kind is not Kind.LOG_FILES:
         return asked.at_most(1)
     return asked.order_by("CreatedDate", descending=True).at_most(FILES)
@@ -63,6 +66,11 @@ def _one(source: Source) -> Query:
 
 def _alone(probing: Probing, source: Source) -> Page | NotRead:
     """The answer of an API that a composite call does not reach."""
+    if isinstance(source.whole, Components):
+        types = [source.whole.parts[-1].type]
+        listed = partial(list_components, probing.client, types, lane=LANE)
+        answer = probing.timed("sources", listed)
+        return answer if isinstance(answer, NotRead) else Page(b"", 0, 0, done=True)
     query = select(source.object, source.asked).at_most(1)
     pages = partial(probing.client.query, query, tooling=True, lane=LANE)
     return probing.timed("sources", lambda: next(pages()))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from orgwarden.core.source import Source
-from orgwarden.core.whole import Jobs, Plain
+from orgwarden.core.whole import Components, Jobs, Linked, Plain, Swept
 from orgwarden.flows.fields import Fields
-from orgwarden.flows.whole import jobs, plain
+from orgwarden.flows.whole import components, jobs, linked, plain, swept
 from orgwarden.flows.whole.reading import Reading
 from orgwarden.flows.work import Work
 from orgwarden.salesforce import Query
@@ -18,7 +18,12 @@ def begin(work: Work, source: Source) -> Reading:
             return plain.read(work, source, how)
         case Jobs() as how:
             return jobs.read(work, source, how)
-    raise AssertionError(f"no way to read {source.id}")
+        case Swept() as how:
+            return swept.read(work, source, how)
+        case Linked() as how:
+            return linked.read(work, source, how)
+        case Components() as how:
+            return components.read(work, source, how)
 
 
 def first_question(work: Work, source: Source) -> Query | None:
