@@ -33,6 +33,9 @@ and what to do. After a kill or a lost connection the next run goes on from the 
 """
 
 
+CONTRACT = "tests/catalog/test_contracts.py"
+
+
 @dataclass(frozen=True)
 class Promise:
     """Of one kind of source. `missing`: what may be lacking, and how that is told. `rows`: the
@@ -163,9 +166,10 @@ def page() -> str:
             f"| `{s.id}` | {how_late(s)} | {cell(kept(s))} | {cell(condition(s))} |"
             for s in members
         ]
+    contract = [t for t in shown["E5"] if t.file == CONTRACT]
     lines += [
         "",
         "Every source is read twice against the emulated org, and adds nothing the second time:",
-        "[`test_rows_arrive_and_reading_twice_adds_none`](../tests/catalog/test_contracts.py).",
+        f"{marks.links(contract)}.",
     ]
     return "\n".join(lines) + "\n"
