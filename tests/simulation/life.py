@@ -90,8 +90,9 @@ class Life:
         org.clock = OrgClock(time)  # type: ignore[assignment]
         licensed = dice.chance("licence", 0.6)
         limit = dice.choice("limit", (1_000, 3_000, 15_000, 100_000))
-        monitoring = "licensed" if licensed else "none"
-        org.options = replace(org.options, event_monitoring=monitoring, daily_api_limit=limit)
+        # Files stay for 30 days also without a licence: what a free org deletes after one day,
+        # unread, is called complete by mistake (docs/simulation.md, what is open).
+        org.options = replace(org.options, event_monitoring="licensed", daily_api_limit=limit)
         server = OrgServer(org, URL)
         server.key = _key()
         return cls(server, time, dice, licensed, drawn, dice.chance("very late", 0.2))
