@@ -29,6 +29,6 @@ SOURCE = whole(
     ),
     label=("MasterLabel", "DeveloperName"),
     needs=(Need("ViewSetup", "policies of external client apps are dark"),),
-    cadence=timedelta(hours=3),
+    cadence=timedelta(hours=6),
     api="tooling",
 )

@@ -3,6 +3,8 @@
 Source: Tooling API, ExtlClntAppOauthSettings.
 """
 
+from datetime import timedelta
+
 from orgwarden.catalog.sources.whole import whole
 from orgwarden.core.source import Field, Need
 
@@ -20,4 +22,5 @@ SOURCE = whole(
     label=("MasterLabel", "DeveloperName"),
     needs=(Need("ViewSetup", "how far external client apps reach is dark"),),
     api="tooling",
+    cadence=timedelta(days=1),
 )

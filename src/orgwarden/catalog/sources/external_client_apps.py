@@ -27,6 +27,6 @@ SOURCE = whole(
     label=("MasterLabel", "DeveloperName"),
     needs=(Need("ViewSetup", "external client apps are dark"),),
     extras=(("OrgScopedExternalApp",), ("ContactEmail",), ("InfoUrl",), ("Version",)),
-    cadence=timedelta(hours=3),
+    cadence=timedelta(hours=6),
     api="tooling",
 )

@@ -3,6 +3,8 @@
 Source: Tooling API, SecurityHealthCheck.
 """
 
+from datetime import timedelta
+
 from orgwarden.catalog.sources.whole import UNSTAMPED, whole
 from orgwarden.core.source import Field, Need
 from orgwarden.core.whole import Plain
@@ -25,4 +27,5 @@ SOURCE = whole(
     how=Plain(order=()),
     cost="1 call a run.",
     api="tooling",
+    cadence=timedelta(days=1),
 )

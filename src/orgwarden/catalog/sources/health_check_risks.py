@@ -4,6 +4,8 @@ Source: Tooling API, SecurityHealthCheckRisks. Its ids change with releases, so 
 told by its group and name.
 """
 
+from datetime import timedelta
+
 from orgwarden.catalog.sources.whole import UNSTAMPED, whole
 from orgwarden.core.source import Field, Need
 from orgwarden.core.whole import Plain
@@ -30,4 +32,5 @@ SOURCE = whole(
     how=Plain(order=()),
     cost="1 call a run.",
     api="tooling",
+    cadence=timedelta(days=1),
 )

@@ -4,6 +4,8 @@ Source: Tooling API, InstalledSubscriberPackage. The package and its version can
 only: they answer to one id at a time.
 """
 
+from datetime import timedelta
+
 from orgwarden.catalog.sources.whole import UNSTAMPED, whole
 from orgwarden.core.source import Field, Need
 
@@ -39,4 +41,5 @@ SOURCE = whole(
     mentioned=("SubscriberPackage.Name",),
     tier="packages",
     api="tooling",
+    cadence=timedelta(days=1),
 )

@@ -3,6 +3,8 @@
 Source: Tooling API, RemoteProxy.
 """
 
+from datetime import timedelta
+
 from orgwarden.catalog.sources.whole import whole
 from orgwarden.core.source import Field, Need
 
@@ -23,4 +25,5 @@ SOURCE = whole(
     needs=(Need("ViewSetup", "where the org's code may send data is dark"),),
     audit=("remoteproxy%",),
     api="tooling",
+    cadence=timedelta(days=1),
 )

@@ -4,6 +4,8 @@ Source: Metadata API Developer Guide, Settings. The profiles' own rules for pass
 are read as well, because they stand above the org's.
 """
 
+from datetime import timedelta
+
 from orgwarden.catalog.sources.whole import UNSTAMPED, whole
 from orgwarden.core.source import Field, Need
 from orgwarden.core.whole import Component, Components
@@ -50,4 +52,5 @@ SOURCE = whole(
     cost=f"{len(TYPES) + 1} calls a run, 1 more per 10 profiles with rules of their own.",
     tier="metadata",
     api="metadata",
+    cadence=timedelta(days=1),
 )

@@ -159,6 +159,9 @@ class SourceState(models.Model):
     last_run_at = models.DateTimeField(null=True)
     last_success_at = models.DateTimeField(null=True)
     next_due_at = models.DateTimeField(null=True)
+    # fields that the org did not show, and when that was asked: it is asked again after a day
+    lacking = models.JSONField(default=list)
+    lacking_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
