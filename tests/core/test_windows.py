@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgwarden.core.spans import Span, Spans
-from orgwarden.core.windows import FIRST_LOOK, backfill_start, completed, plan
+from orgwarden.core.windows import (
+    FIRST_LOOK,
+    backfill_start,
+    completed,
+    expires_until,
+    plan,
+    soonest_lost_first,
+)
 from tests.core.times import durations, instants, span_sets
 
 LAG = timedelta(minutes=5)
@@ -38,7 +45,8 @@ def test_the_fresh_window_reaches_back_by_the_overlap(
     if not complete.items:
         assert fresh.start == max(start, now - FIRST_LOOK)
     else:
-        assert fresh.start == max(start, complete.items[-1].end - overlap)
+        reach = now - max(FIRST_LOOK, overlap)
+        assert fresh.start == max(start, complete.items[-1].end - overlap, reach)
 
 
 @given(span_sets, instants, instants, durations)
@@ -48,7 +56,35 @@ def test_gaps_behind_are_read_newest_first_and_never_twice(
     complete = complete.within(Span(start, max(start, now)))
     behind = [w.span for w in plan(complete, start=start, now=now, overlap=overlap)[1:]]
     assert behind == sorted(behind, reverse=True)
-    assert all(not complete.within(gap).items for gap in behind)
+    cut = [Span(min(gap.end, gap.start + overlap), gap.end) for gap in behind]
+    assert all(not complete.within(gap).items for gap in cut)
+
+
+def test_after_an_outage_the_newest_day_comes_first_and_the_gap_with_what_came_late() -> None:
+    now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    start, hour = now - timedelta(days=30), timedelta(hours=1)
+    complete = Spans.of([Span(start, now - timedelta(days=5))])
+    fresh, gap = plan(complete, start=start, now=now, overlap=hour)
+    assert gap.since == now - timedelta(days=5)
+    assert (fresh.span, fresh.fresh) == (Span(now - FIRST_LOOK, now), True)
+    assert gap.span == Span(now - timedelta(days=5) - hour, now - FIRST_LOOK)
+
+
+@given(span_sets, instants, instants, durations, st.none() | durations)
+def test_what_is_deleted_soonest_comes_after_the_fresh_and_nothing_is_left_out(
+    complete: Spans, start: datetime, now: datetime, overlap: timedelta, kept: timedelta | None
+) -> None:
+    windows = plan(complete.within(Span(start, max(start, now))), start=start, now=now,
+                   overlap=overlap)  # fmt: skip
+    ordered = soonest_lost_first(windows, now=now, kept=kept)
+    due = complete.within(Span(start, max(start, now)))
+    assert due.add(*(w.span for w in ordered)).gaps(Span(start, max(start, now))) == ()
+    assert ordered[0] == windows[0]
+    assert sum(w.fresh for w in ordered) == 1
+    if kept:
+        until = expires_until(now, kept)
+        expiring = [w.span.end <= until for w in ordered[1:]]
+        assert expiring == sorted(expiring, reverse=True)
 
 
 @given(span_sets, instants, instants, durations, durations)

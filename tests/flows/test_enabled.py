@@ -11,11 +11,11 @@ import pytest
 from orgwarden.catalog.features import FEATURES, sources_for
 from orgwarden.catalog.sources import SOURCES
 from orgwarden.catalog.tiers import TIER_IDS
+from orgwarden.flows.due import due_sources
 from orgwarden.flows.edit_org import edit_org
 from orgwarden.flows.enabled import enabled_sources, why_off
 from orgwarden.flows.tenant_settings import Settings
 from orgwarden.records.models import Credential, Org, Run, SourceState
-from orgwarden.worker.loop import due_sources
 from tests.support.allowed import allow_what_is_declared
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer

@@ -9,6 +9,7 @@ import pytest
 
 from orgwarden.core.problems import NeedsPerson, Stopped
 from orgwarden.flows.collect_now import collect_now
+from orgwarden.flows.due import due_sources
 from orgwarden.flows.pause import grant_dies_at, keep_grants_alive, pause, resume
 from orgwarden.records import credentials
 from orgwarden.records.models import AuditEntry, Org, Run, SourceState
@@ -51,7 +52,7 @@ def test_all_that_is_on_is_due_once_a_tenant_is_resumed(at_home: House, sim: Org
     SourceState.objects.create(org=org, source="limits", state="off", next_due_at=later)
     pause(org, actor="ann")
     resume(org, actor="ann")
-    due = {s.id for s in loop.due_sources(org)}
+    due = {s.id for s in due_sources(org)}
     assert "users" in due
     assert SourceState.objects.get(source="limits").next_due_at == later
 

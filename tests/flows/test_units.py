@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from orgwarden.flows import units
 from orgwarden.flows.units import LogFile, batches, units_of
 
@@ -31,6 +33,16 @@ def test_the_first_batch_is_small_so_that_landing_begins_soon() -> None:
     assert sizes[0] <= units.FIRST_BYTES
     assert max(sizes) <= units.BATCH_BYTES
     assert sum(size > units.BATCH_BYTES // 2 for size in sizes) >= 3
+
+
+@pytest.mark.fault("D18")
+def test_big_files_come_after_all_others_each_by_itself() -> None:
+    small = [file(n, kind=f"Type{n:03}") for n in range(500)]
+    made = list(batches(units_of([file(900, megabytes=3_000), file(901, megabytes=300), *small])))
+    *before, last = made
+    assert sum(len(u.files) for batch in before for u in batch) == 500
+    assert [f.sequence for u in last for f in u.files] == [900, 901]
+    assert not any(units.is_big(f) for batch in before for u in batch for f in u.files)
 
 
 def test_a_unit_larger_than_a_batch_is_a_batch() -> None:

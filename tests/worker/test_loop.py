@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from orgwarden.catalog.sources import SOURCES
+from orgwarden.flows.due import due_orgs, due_sources
 from orgwarden.records import leases
 from orgwarden.records.models import Lease, Org, Run, SourceState
 from orgwarden.worker import loop
@@ -29,7 +30,7 @@ def test_an_org_that_is_due_is_collected_and_others_are_left_alone(
     due, later = at_home.connect(sim, "due"), at_home.connect(sim, "later")
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     Org.objects.filter(pk=later.pk).update(next_due_at=tomorrow)
-    assert loop.due_orgs() == [due]
+    assert due_orgs() == [due]
     assert loop.work_once(threading.Event())
     assert Run.objects.filter(org=due).count() == len(SOURCES)
     assert not Run.objects.filter(org=later).exists()
@@ -46,7 +47,7 @@ def test_only_the_sources_that_are_due_are_read(at_home: House, sim: OrgsimServe
     loop.work_once(threading.Event())
     past = datetime.now(UTC) - timedelta(seconds=1)
     SourceState.objects.filter(org=org, source="login_history").update(next_due_at=past)
-    assert [s.id for s in loop.due_sources(org)] == ["login_history"]
+    assert [s.id for s in due_sources(org)] == ["login_history"]
     Org.objects.filter(pk=org.pk).update(next_due_at=past)
     loop.work_once(threading.Event())
     assert Run.objects.filter(org=org, source="login_history").count() == 2
@@ -58,7 +59,7 @@ def test_the_one_due_longest_comes_first(at_home: House, sim: OrgsimServer) -> N
     for org, minutes in zip(made, (5, 50, 20), strict=True):
         due = datetime.now(UTC) - timedelta(minutes=minutes)
         Org.objects.filter(pk=org.pk).update(next_due_at=due)
-    assert [o.name for o in loop.due_orgs()] == ["org 1", "org 2", "org 0"]
+    assert [o.name for o in due_orgs()] == ["org 1", "org 2", "org 0"]
 
 
 def test_an_org_somebody_else_holds_is_left_to_them(at_home: House, sim: OrgsimServer) -> None:

@@ -1,14 +1,14 @@
 """Which spans of a source to read next, and what may be called complete afterwards.
 
 The rules (architecture, "Reading"): each run reads from the cursor less the overlap to the org's
-now; the lag holds back only the word "complete". Backfill starts at 00:00 UTC of the day N+1 days
-before the first run and never moves. The newest is read first, gaps behind it afterwards, newest
-gap first, so that a backfill never holds up today.
+now; after an outage the newest day first. The lag holds back only the word "complete". Backfill
+starts at 00:00 UTC of the day N+1 days before the first run and never moves. The newest is read
+first, gaps behind it afterwards, newest gap first, so that a backfill never holds up today.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,10 +19,12 @@ FIRST_LOOK = timedelta(hours=24)  # how far back the first, fresh window of a ne
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A span to read. `fresh` is the one that ends now; the others fill gaps behind it."""
+    """A span to read. `fresh` is the one that ends now; the others fill gaps behind it. `since`:
+    where the gap itself begins, when what came late before it is read with it."""
 
     span: Span
     fresh: bool
+    since: datetime | None = None
 
 
 def backfill_start(first_run: datetime, days: int) -> datetime:
@@ -40,14 +42,45 @@ def plan(
     if cursor is None:
         fresh_from = max(start, now - FIRST_LOOK)
     else:
-        fresh_from = max(start, min(cursor, now) - overlap)
+        # After an outage the newest day comes first; the rest is a gap as any other.
+        newest = now - max(FIRST_LOOK, overlap)
+        fresh_from = max(start, min(cursor, now) - overlap, newest)
     fresh = Window(Span(fresh_from, max(fresh_from, now)), fresh=True)
+    # A gap may begin where a cursor stood: what came late before it is read with it.
     behind = [
-        Window(gap, fresh=False)
+        Window(Span(max(start, gap.start - overlap), gap.end), fresh=False, since=gap.start)
         for gap in reversed(complete.add(fresh.span).gaps(whole))
         if not gap.empty
     ]
     return (fresh, *behind)
+
+
+def expires_until(now: datetime, kept: timedelta) -> datetime:
+    """What is older is deleted within a day, or a quarter of `kept` where that is shorter. By whole
+    hours, so that a gap is not cut anew with every look at it."""
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    return hour - kept + min(timedelta(days=1), kept / 4)
+
+
+def soonest_lost_first(
+    windows: Sequence[Window], *, now: datetime, kept: timedelta | None
+) -> tuple[Window, ...]:
+    """The same in another order: after the fresh one comes what Salesforce, which keeps everything
+    for `kept`, deletes soonest (`expires_until`)."""
+    if kept is None:
+        return tuple(windows)
+    until = expires_until(now, kept)
+    fresh, old, rest = [], [], []
+    for window in windows:
+        begin, end = window.since or window.span.start, window.span.end
+        if window.fresh:
+            fresh.append(window)
+        elif begin >= until:
+            rest.append(window)
+        else:
+            old.append(Window(Span(begin, min(end, until)), fresh=False))
+            rest += [Window(Span(until, end), fresh=False)] if end > until else []
+    return (*fresh, *old, *rest)
 
 
 def pieces(window: Window, longest: timedelta) -> Iterator[Window]:

@@ -11,14 +11,9 @@
 from __future__ import annotations
 
 import logging
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
-
-from django.conf import settings
 
 from orgwarden.core.problems import Contained, GrantExpired, LostLease, Problem
 from orgwarden.core.source import Source
@@ -34,8 +29,11 @@ from orgwarden.flows.outcomes import Outcome, run_source
 from orgwarden.flows.pause import refuse_paused
 from orgwarden.flows.permissions import held_permissions
 from orgwarden.flows.settle import nothing_left_waiting, settle
+from orgwarden.flows.spool import spool_of
 from orgwarden.flows.tell import incidents as tell_incidents
+from orgwarden.flows.turns import TURN, Turn
 from orgwarden.flows.upkeep import tidy
+from orgwarden.flows.urgent import Urgent
 from orgwarden.flows.work import Work
 from orgwarden.lake.table import OrgLake
 from orgwarden.records import leases
@@ -65,11 +63,12 @@ def collect(
     tell: Callable[[Run], None] = lambda run: None,
     at: Callable[[str], None] = nowhere,
     means: Means = REAL,
+    turn: Turn | None = None,
 ) -> Collected:
     """Collect these sources of one org now, as far as they are on; all that are on without
     `sources`. Raises leases.Busy when somebody else holds it for
     longer than `wait`, LostLease when somebody took it over, GrantExpired and NeedsPerson when no
-    source could be asked at all. `at`: see Work."""
+    source could be asked at all. `at`: see Work. A backfill is left when the `turn` is over."""
     on = enabled_sources(org)
     sources = on if sources is None else [s for s in sources if s in on]
     refuse_paused(org)
@@ -78,12 +77,13 @@ def collect(
     held = leases.take(org, holder=here, now=now, length=length, wait=wait, above=lake.epoch)
     try:
         heartbeat = leases.Heartbeat(held, clock=means.clock, seconds=means.seconds)
-        with heartbeat as beat, _spool(org, held.epoch) as spool:
+        with heartbeat as beat, spool_of(org, held.epoch) as spool:
             lake.take(held.epoch)
             client, meter = _client(org, means, asked=trigger != "schedule")
             work = Work(
                 org, lake, beat, client, meter, spool, tell, at, means, ledger=lake.ledger()
             )
+            work.turn = turn or work.turn
             publish.ledger(org, work.ledger, epoch=held.epoch)
             runs.left_behind(org, means.clock())
             try:
@@ -122,16 +122,21 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
         raise
     clocks.compare(work.org, work.means.clock(), work.client.server_time())
     work.people = people(work)
-    on = StillOn(work.org)
+    on, urgent = StillOn(work.org), Urgent(work, trigger)
+    if trigger == "schedule":
+        work.give_way = urgent
     try:
         for source in sources:
             if on(source):
                 done.outcomes.append(run_source(work, source, trigger))
+                urgent.read.add(source.id)
+        done.outcomes += urgent.outcomes
         done.outcomes = settle(work, done.outcomes)
     except (GrantExpired, Contained) as problem:
         standing.trouble(work.org, problem, work.means.clock())
         raise
-    waits = [o for o in done.outcomes if o.outcome == Run.Outcome.WAITING]
+    # A backfill that waits for other tenants' turns is nothing that this one waits for.
+    waits = [o for o in done.outcomes if o.outcome == Run.Outcome.WAITING and o.rule != TURN]
     if waits:
         why = waits[0]
         done.waiting = {"reason": why.reason, "rule": why.rule, "until": why.until}
@@ -141,17 +146,3 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
     stored = sum(s.stored for s in work.ledger.sources.values())
     done.progressed = stored > sum(s.stored for s in before.sources.values())
     return done
-
-
-@contextmanager
-def _spool(org: Org, epoch: int) -> Iterator[Path]:
-    """A private folder for downloads; what a killed run left is removed first. One per epoch, so
-    that a holder who stalled and wakes up writes into nobody's files."""
-    home = Path(settings.ORGWARDEN_HOME) / "spool" / org.key
-    shutil.rmtree(home, ignore_errors=True)
-    folder = home / str(epoch)
-    folder.mkdir(parents=True, mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

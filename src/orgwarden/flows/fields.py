@@ -25,6 +25,7 @@ REMEMBERED = timedelta(days=1)
 
 class Fields:
     """The fields of one source in one run. `no_bulk` is set once Bulk refused the object,
+    `lane` is the one its calls are made in,
     `asked_at` with every query: the org's time before it was asked, for what is complete then."""
 
     asked_at: datetime
@@ -32,7 +33,7 @@ class Fields:
     def __init__(self, work: Work, source: Source) -> None:
         self._work, self._source = work, source
         self._without = self._remembered()
-        self.no_bulk = False
+        self.no_bulk, self.lane = False, source.lane
 
     def names(self) -> tuple[str, ...]:
         return self._source.field_names(self._without)
@@ -61,13 +62,13 @@ class Fields:
     def _ask(self, query: Query) -> Asked:
         """The Tooling API is asked alone: a composite call does not reach it."""
         if self._source.api == "tooling":
-            return self._work.joined.alone(query, tooling=True, lane=self._source.lane)
-        return self._work.joined.ask(query, lane=self._source.lane)
+            return self._work.joined.alone(query, tooling=True, lane=self.lane)
+        return self._work.joined.ask(query, lane=self.lane)
 
     def _drop(self) -> bool:
         """Leave out the extra groups the object lacks; all of them if it claims to have all."""
         seen = self._work.client.describe(
-            self._source.object, tooling=self._source.api == "tooling", lane=self._source.lane
+            self._source.object, tooling=self._source.api == "tooling", lane=self.lane
         )
         left = [g for g in self._source.extras if not set(g) <= self._without]
         lacking = [g for g in left if any(own_field(f) not in seen for f in g)] or left

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from orgwarden.core.source import Kind, Source
-from orgwarden.flows import permissions, read_event_store, read_log_files, read_rows
+from orgwarden.flows import list_log_files, permissions, read_event_store, read_rows
 from orgwarden.flows.whole import begin
 from orgwarden.flows.work import Work
 from orgwarden.records.models import SourceState
@@ -15,7 +15,7 @@ FIRST: Mapping[Kind, Callable[[Work, Source], Query | None]] = {
     Kind.ROWS: read_rows.first_question,
     Kind.SNAPSHOT: begin.first_question,
     Kind.EVENT_STORE: read_event_store.first_question,
-    Kind.LOG_FILES: read_log_files.first_question,
+    Kind.LOG_FILES: list_log_files.first_question,
 }
 # A source that could not be read lately is asked alone: it may be slow, or answer with an error.
 ALONE = (SourceState.State.DARK, SourceState.State.FAILING)
@@ -25,6 +25,11 @@ def plan_together(work: Work, sources: Sequence[Source]) -> None:
     """Plan what these sources ask first, in this order, and before it what our user may do."""
     if question := permissions.first_question(work, sources):
         work.joined.plan(question, lane="sign_ins")
+    plan_sources(work, sources)
+
+
+def plan_sources(work: Work, sources: Sequence[Source]) -> None:
+    """The same without our user's permissions, where these are known."""
     states = SourceState.objects.filter(org=work.org, state__in=ALONE)
     alone = set(states.values_list("source", flat=True))
     for source in sources:

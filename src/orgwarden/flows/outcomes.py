@@ -31,6 +31,7 @@ from orgwarden.flows.read_limits import read_limits
 from orgwarden.flows.read_log_files import read_log_files
 from orgwarden.flows.read_rows import read_rows
 from orgwarden.flows.read_snapshot import read_snapshot
+from orgwarden.flows.turns import TURN, TurnOver
 from orgwarden.flows.work import Work
 from orgwarden.records.models import Run
 from orgwarden.salesforce import DailyLimitReached, TooManyAtOnce
@@ -112,6 +113,8 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
     def judge() -> None:
         why, fix, calls = found.reason, found.fix, run.calls
         runs.end(run, found.outcome, reason=why, fix=fix, calls=calls, now=clock(), rest=rest)
+        if found.rule == TURN:
+            runs.due_at_once(run)
 
     if work.waiting and work.waiting[-1].run is run:
         work.waiting[-1].judge = judge  # its word is good after the next commit only
@@ -134,6 +137,8 @@ def of_problem(source: str, problem: Problem, now: datetime) -> Outcome:
     elif isinstance(problem, room.DiskLow):
         outcome, rule = Run.Outcome.WAITING, "disk"
         until = text_of(now + (problem.after or timedelta(minutes=15)))
+    elif isinstance(problem, TurnOver):
+        outcome, rule, until = Run.Outcome.WAITING, TURN, text_of(now)
     elif isinstance(problem, NotAllowed):
         outcome = Run.Outcome.DARK
     fix = problem.fix or (AGAIN if isinstance(problem, TryLater) else "")

@@ -1,6 +1,7 @@
 """Reading event log files: list by CreatedDate, download, land, commit, newest first.
 
-1. List the files created in each due window: the fresh one first, then a day at a time backwards.
+1. List the files created in each due window: the fresh one first, then what Salesforce deletes
+   soonest, then a day at a time backwards. When new files are due again, they come first again.
 2. Files of one type and day are a unit: landed together, so that hourly files, the daily file and
    a late one are compared with one another.
 3. Downloads run ahead of the landing, the landing of units side by side, commits one at a time.
@@ -10,35 +11,37 @@ A file that has landed is remembered; fetching it twice would add nothing.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from functools import partial
-
-import msgspec
+from datetime import datetime, timedelta
 
 from orgwarden.catalog.sources.event_log_types import FREE
 from orgwarden.core.expiry import left_out, read_whole
 from orgwarden.core.ledger import Ledger
-from orgwarden.core.problems import Problem
+from orgwarden.core.problems import OverBudget
 from orgwarden.core.retention import days_kept
-from orgwarden.core.source import Source
+from orgwarden.core.source import Source, cadence_of
 from orgwarden.core.spans import Span
-from orgwarden.core.windows import Window, backfill_start, plan
+from orgwarden.core.windows import (
+    Window,
+    backfill_start,
+    expires_until,
+    pieces,
+    plan,
+    soonest_lost_first,
+)
 from orgwarden.flows.expiring import in_time
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.kept import kept_of
 from orgwarden.flows.land_log_files import land_files
+from orgwarden.flows.list_log_files import list_files, not_landed
+from orgwarden.flows.turns import TurnOver
 from orgwarden.flows.units import LogFile
 from orgwarden.flows.work import Work
 from orgwarden.records.models import LandedFile, Org
-from orgwarden.salesforce import Query, select
-from orgwarden.salesforce.soql import at_least, below
 
-_ID = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?")
 LIST_LAG = timedelta(minutes=5)  # rows of the list appear some seconds late
 REMEMBERED = timedelta(days=40)
+EXPIRING = "expiring"  # the lane of files that Salesforce deletes within a day
 
 
 def read_log_files(work: Work, source: Source) -> str:
@@ -48,27 +51,75 @@ def read_log_files(work: Work, source: Source) -> str:
     ledger = work.ledger.of(source.id)
     if ledger.backfill_from is None or _reaches_further(work, ledger.backfill_from):
         whole = Span(begin - timedelta(days=32), begin)
-        _begin(work, source, list(_list(work, source, fields, whole)))
+        _begin(work, source, list(list_files(work, source, fields, whole)))
         ledger = work.ledger.of(source.id)
-    begun = ledger.backfill_from or begin
     kept = kept_of(source, work.org)
-    windows = plan(left_out(ledger), start=begun, now=begin, overlap=source.overlap)
-    for window in (piece for w in windows for piece in _days(w)):
-        files = list(_list(work, source, fields, window.span, open_ended=window.fresh))
-        land_files(work, source, _not_landed(work.org, files))
-
-        listed = fields.asked_at
-
-        def done(ledger: Ledger, window: Window = window, listed: datetime = listed) -> Ledger:
-            was, span = ledger.of(source.id), window.span
-            return ledger.with_source(
-                source.id,
-                read_whole(was, span, now=listed, lag=LIST_LAG, kept=kept, reach=source.lag),
-            )
-
-        work.commit([], done)
+    again = cadence_of(source, work.org.cadence_minutes)
+    windows, read, fresh_at = _windows(work, source, kept), 0, begin
+    refused: OverBudget | None = None
+    listing = fields.lane
+    while windows:
+        window = windows.pop(0)
+        if read and work.turn.over():
+            raise TurnOver
+        lane = _lane(source, window, begin, kept)
+        fields.lane = EXPIRING if lane == EXPIRING else listing
+        work.give_way(lane)
+        try:
+            _read_window(work, source, fields, window, kept, lane)
+        except OverBudget as problem:
+            if lane == EXPIRING:
+                raise
+            # What Salesforce deletes soonest has a lane of its own; the rest waits.
+            refused = problem
+            windows = [w for w in windows if _lane(source, w, begin, kept) == EXPIRING]
+        read += 1
+        if not window.fresh and not refused and work.now() - fresh_at >= again:
+            windows, fresh_at = _windows(work, source, kept), work.now()
+    if refused:
+        raise refused
     LandedFile.objects.filter(org=work.org, created__lt=begin - REMEMBERED).delete()
     return fields.remark
+
+
+def _windows(work: Work, source: Source, kept: timedelta | None) -> list[Window]:
+    """What there is to read, in order. Long gaps in pieces of a day, newest first, so that what is
+    done stays done."""
+    known, now = work.ledger.of(source.id), work.now()
+    planned = plan(
+        left_out(known), start=known.backfill_from or now, now=now, overlap=source.overlap
+    )
+    ordered = soonest_lost_first(planned, now=now, kept=kept)
+    day = timedelta(days=1)
+    return [p for w in ordered for p in ([w] if w.fresh else pieces(w, day))]
+
+
+def _lane(source: Source, window: Window, now: datetime, kept: timedelta | None) -> str:
+    if window.fresh:
+        return source.lane
+    return EXPIRING if kept and window.span.end <= expires_until(now, kept) else "backfill"
+
+
+def _read_window(
+    work: Work,
+    source: Source,
+    fields: Fields,
+    window: Window,
+    kept: timedelta | None,
+    lane: str,
+) -> None:
+    files = list(list_files(work, source, fields, window.span, open_ended=window.fresh))
+    listed = fields.asked_at
+    land_files(work, source, not_landed(work.org, files), lane=lane)
+
+    def done(ledger: Ledger) -> Ledger:
+        was, span = ledger.of(source.id), window.span
+        return ledger.with_source(
+            source.id,
+            read_whole(was, span, now=listed, lag=LIST_LAG, kept=kept, reach=source.lag),
+        )
+
+    work.commit([], done)
 
 
 def _reaches_further(work: Work, before: datetime) -> bool:
@@ -98,81 +149,3 @@ def _begin(work: Work, source: Source, files: list[LogFile]) -> None:
         return ledger.with_source(source.id, replace(was, backfill_from=start, held_from=oldest))
 
     work.commit([], fix)
-
-
-def _days(window: Window) -> Iterator[Window]:
-    """A long gap in pieces of a day, newest first, so that what is done stays done."""
-    end = window.span.end
-    while not window.fresh and end - window.span.start > timedelta(days=1):
-        yield Window(Span(end - timedelta(days=1), end), fresh=False)
-        end -= timedelta(days=1)
-    yield Window(Span(window.span.start, end), fresh=window.fresh)
-
-
-class _Row(msgspec.Struct, rename={"id": "Id", "event_type": "EventType", "log_date": "LogDate",
-                                   "created": "CreatedDate", "length": "LogFileLength",
-                                   "interval": "Interval", "sequence": "Sequence"}):  # fmt: skip
-    id: str
-    event_type: str
-    log_date: datetime
-    created: datetime
-    length: float
-    interval: str | None = None
-    sequence: int | None = None
-
-
-class _Rows(msgspec.Struct):
-    records: list[_Row]
-
-
-def _list(
-    work: Work, source: Source, fields: Fields, span: Span, *, open_ended: bool = False
-) -> Iterator[LogFile]:
-    """The files created in a span; one call per 2,000."""
-
-    _, pages = fields.ask(partial(_created_in, source, span, open_ended))
-    for page in pages:
-        for row in msgspec.json.decode(page.body, type=_Rows).records:
-            if not _ID.fullmatch(row.id):  # it becomes a file's name here
-                raise Problem(
-                    "Salesforce listed a log file whose id is not one.",
-                    fix="Check that the tenant's address is Salesforce's own.",
-                    code="ODD_ID",
-                )
-            yield LogFile(
-                id=row.id,
-                event_type=row.event_type,
-                log_date=row.log_date.astimezone(UTC),
-                created=row.created.astimezone(UTC),
-                length=int(row.length),
-                interval=row.interval or "Daily",
-                sequence=row.sequence or 0,
-            )
-
-
-def first_question(work: Work, source: Source) -> Query | None:
-    """What `read_log_files` is going to ask first, once it has begun."""
-    known = work.ledger.of(source.id)
-    if known.backfill_from is None or not known.complete.items:
-        return None
-    window, *_ = plan(
-        left_out(known), start=known.backfill_from, now=work.now(), overlap=source.overlap
-    )
-    return _created_in(source, window.span, True, source.field_names())
-
-
-def _created_in(source: Source, span: Span, open_ended: bool, names: Sequence[str]) -> Query:
-    asked = select(source.object, names).where(at_least("CreatedDate", span.start))
-    if not open_ended:
-        asked = asked.where(below("CreatedDate", span.end))
-    return asked.order_by("CreatedDate", "Id")
-
-
-def _not_landed(org: Org, files: list[LogFile]) -> list[LogFile]:
-    if not files:
-        return []
-    oldest = min(f.created for f in files)
-    landed = set(
-        LandedFile.objects.filter(org=org, created__gte=oldest).values_list("file_id", "created")
-    )
-    return [f for f in files if (f.id, f.created) not in landed]

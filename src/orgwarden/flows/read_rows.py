@@ -16,12 +16,13 @@ from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import NotAllowed, TryLater
 from orgwarden.core.retention import days_kept
 from orgwarden.core.source import Source
-from orgwarden.core.windows import Window, backfill_start, halves, plan
+from orgwarden.core.windows import FIRST_LOOK, Window, backfill_start, halves, plan
 from orgwarden.flows import runs
 from orgwarden.flows.bulk_choice import by_bulk, used_up
 from orgwarden.flows.fields import Fields
 from orgwarden.flows.read_bulk import read_bulk
 from orgwarden.flows.read_window import read_pages, rows_of
+from orgwarden.flows.turns import TurnOver
 from orgwarden.flows.work import Work
 from orgwarden.salesforce import CursorGone, Query
 from orgwarden.salesforce.soql import Condition, at_least, below, count
@@ -42,6 +43,10 @@ def read_rows(work: Work, source: Source) -> str:
     )
     while windows:
         window = windows.pop(0)
+        if not window.fresh:
+            if work.turn.over():
+                raise TurnOver
+            work.give_way("backfill")
         try:
             _read_window(work, source, fields, window)
         except TryLater as problem:
@@ -70,13 +75,13 @@ def begin_backfill(work: Work, source: Source) -> None:
 def first_question(work: Work, source: Source) -> Query | None:
     """What `read_rows` is going to ask first, if that is the rows of a short fresh window."""
     known = work.ledger.of(source.id)
-    if known.backfill_from is None or not known.complete.items:
+    if known.backfill_from is None or known.cursor is None:
         return None
+    if work.now() - known.cursor > FIRST_LOOK:
+        return None  # the first window begins at a time that nobody knows yet
     window, *_ = plan(
         left_out(known), start=known.backfill_from, now=work.now(), overlap=source.overlap
     )
-    if window.span.end - window.span.start > LONG_SPAN:
-        return None
     return rows_of(source, conditions_of(source, window), source.field_names())
 
 
@@ -90,12 +95,12 @@ def conditions_of(source: Source, window: Window) -> list[Condition]:
 
 def _read_window(work: Work, source: Source, fields: Fields, window: Window) -> None:
     span, conditions = window.span, conditions_of(source, window)
-    fields.asked_at = work.now()
     expected = 0
     if span.end - span.start > LONG_SPAN:
         asked = count(source.object).where(*conditions)
         expected = work.client.count(asked, lane=source.lane)
         runs.expect(work.run, expected)
+    fields.asked_at = work.now()
 
     def done(ledger: Ledger) -> Ledger:
         was = ledger.of(source.id)

@@ -120,6 +120,12 @@ def end(
             types.exclude(source=FAMILY.id).update(**told)
 
 
+def due_at_once(run: Run) -> None:
+    """The source of a run that ended is due when other tenants had their turn."""
+    states = SourceState.objects.filter(org=run.org, source=run.source)
+    states.update(next_due_at=run.ended_at)
+
+
 def pause(source: Source, org: Org) -> timedelta:
     """The interval between two runs. ORGWARDEN_PACE hurries a demonstration."""
     return cadence_of(source, org.cadence_minutes) / float(settings.ORGWARDEN_PACE)

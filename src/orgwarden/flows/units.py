@@ -9,6 +9,7 @@ from datetime import datetime
 BATCH_BYTES = 192 << 20
 FIRST_BYTES = 24 << 20  # of a first batch: while it is downloaded, nothing can be landed
 BATCH_FILES = 2_000
+BIG_BYTES = 256 << 20  # a larger file comes after all others, alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,11 @@ class LogFile:
     length: int
     interval: str
     sequence: int
+
+
+def is_big(file: LogFile) -> bool:
+    """Whether a file is downloaded after no other big one is: it would keep the others waiting."""
+    return file.length > BIG_BYTES
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,14 @@ def units_of(files: Sequence[LogFile]) -> list[Unit]:
 
 
 def batches(units: Sequence[Unit]) -> Iterator[list[Unit]]:
-    """Units of about BATCH_BYTES together, in order; at least one each."""
+    """Units of about BATCH_BYTES together, in order; at least one each. Units with a big file come
+    last, each by itself, so that one file of gigabytes starves nobody."""
+    big = [u for u in units if any(map(is_big, u.files))]
+    yield from _batches([u for u in units if u not in big])
+    yield from ([unit] for unit in big)
+
+
+def _batches(units: Sequence[Unit]) -> Iterator[list[Unit]]:
     batch: list[Unit] = []
     size = count = 0
     most = FIRST_BYTES

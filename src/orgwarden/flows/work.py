@@ -18,6 +18,8 @@ from orgwarden.flows import publish, runs
 from orgwarden.flows.joined import Joined
 from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.metering import OrgMeter
+from orgwarden.flows.turns import Turn, endless
+from orgwarden.flows.waiting import Waiting
 from orgwarden.lake.landing import Counts, Landing
 from orgwarden.lake.quarantine import Quarantine
 from orgwarden.lake.shaping import People
@@ -29,23 +31,13 @@ from orgwarden.salesforce import Client
 
 
 @dataclass
-class Waiting:
-    """A run that had nothing to store: its change of the ledger waits for the next commit, and
-    `judge`, which says that it is done, until after that."""
-
-    source: Source
-    run: Run
-    records: int
-    change: Callable[[Ledger], Ledger]
-    judge: Callable[[], None] = lambda: None
-
-
-@dataclass
 class Work:
     """`spool` is a private folder for downloads, emptied before and after. `tell` is called after
     every commit with the source and its run so far, for progress bars. `at` is called with the
     name of each point a test may want to stop at: `landed` (parts on disk, nothing committed),
-    `published` (caches follow the commit), and those of OrgLake."""
+    `published` (caches follow the commit), and those of OrgLake. Between two commits, or while it
+    waits, a reader of many rows calls `give_way` with the lane it is in: what is more urgent and
+    has become due is read then. `turn` says when it should leave the rest for another time."""
 
     org: Org
     lake: OrgLake
@@ -61,6 +53,8 @@ class Work:
     permissions: frozenset[str] | None = None  # of the connected user; None: could not be asked
     run: Run | None = None
     unsure: bool = False  # whether the last commit took place
+    turn: Turn = field(default_factory=endless)
+    give_way: Callable[[str], None] = lambda lane: None
 
     def __post_init__(self) -> None:
         self.joined = Joined(self.client, self.means)

@@ -1,7 +1,7 @@
 """The worker: claims orgs that are due and collects them, until it is told to stop.
 
 1. Look for an org that is due and that nobody holds; the one due longest first.
-2. Collect its due sources under its lease.
+2. Collect its due sources under its lease; a backfill for a turn only, while others are due.
 3. When nothing is due, wait until something is, at most `LOOK`.
 A worker that is killed leaves nothing to tidy: its lease runs out, what it committed stays.
 """
@@ -10,26 +10,26 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from django.db import DatabaseError, close_old_connections
-from django.db.models import Q
 
 from orgwarden.core.problems import LostLease, Problem, Stopped
-from orgwarden.core.source import Source
+from orgwarden.flows import turns
 from orgwarden.flows.collect import collect
-from orgwarden.flows.enabled import enabled_sources
+from orgwarden.flows.due import due_orgs, due_sources, others_due
 from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.pause import keep_grants_alive
 from orgwarden.flows.probe import works_again
 from orgwarden.flows.prune import prune_due
 from orgwarden.flows.rest import defer
 from orgwarden.flows.retire import revoke_retired
+from orgwarden.flows.turns import Turn
 from orgwarden.records import leftovers
 from orgwarden.records.leases import Busy
-from orgwarden.records.models import Org, Run, SourceState
+from orgwarden.records.models import Org, Run
 from orgwarden.worker import errands, repeating, telling
 
 log = logging.getLogger(__name__)
@@ -85,9 +85,13 @@ def chores(stop: threading.Event) -> None:
 
 
 def work_once(
-    stop: threading.Event, means: Means = REAL, at: Callable[[str], None] = nowhere
+    stop: threading.Event,
+    means: Means = REAL,
+    at: Callable[[str], None] = nowhere,
+    turn: timedelta = turns.LENGTH,
 ) -> bool:
-    """Collect every org that is due, once; True if there was one. `at`: see Work."""
+    """Collect every org that is due, once; True if there was one. `at`: see Work. A backfill is
+    left after `turn` while another org is due."""
     worked = False
     for org in due_orgs(means.clock()):
         if stop.is_set():
@@ -100,7 +104,15 @@ def work_once(
                 defer(org, None, means.clock())
                 continue
             go_on = partial(_go_on, stop)
-            collect(org, sources=sources, tell=go_on, at=at, means=means)
+            others = partial(_others_due, org, means)
+            collect(
+                org,
+                sources=sources,
+                tell=go_on,
+                at=at,
+                means=means,
+                turn=Turn(turn, others, means),
+            )
         except Stopped:
             if stop.is_set():
                 break
@@ -119,6 +131,10 @@ def work_once(
     return worked
 
 
+def _others_due(org: Org, means: Means) -> bool:
+    return others_due(org, means.clock())
+
+
 def _go_on(stop: threading.Event, run: Run) -> None:
     """Asked after every commit, so that a long backfill does not hold up the end or a pause."""
     if stop.is_set():
@@ -127,21 +143,3 @@ def _go_on(stop: threading.Event, run: Run) -> None:
         )
     if Org.objects.filter(pk=run.org_id, paused_at__isnull=False).exists():
         raise Stopped("The tenant was paused.", fix="Resume it to go on from the last commit.")
-
-
-def due_orgs(now: datetime | None = None) -> list[Org]:
-    """Those due, the one due longest first; a paused one never is."""
-    due = Q(next_due_at=None) | Q(next_due_at__lte=now or datetime.now(UTC))
-    return list(Org.objects.filter(due, paused_at=None).order_by("next_due_at"))
-
-
-def due_sources(org: Org, now: datetime | None = None) -> Sequence[Source]:
-    """The sources that are on and due; one that waits for its budget is due when that says so."""
-    now = now or datetime.now(UTC)
-    states = {s.source: s for s in SourceState.objects.filter(org=org)}
-    found = []
-    for source in enabled_sources(org):
-        state = states.get(source.id)
-        if state is None or state.next_due_at is None or state.next_due_at <= now:
-            found.append(source)
-    return found

@@ -1,0 +1,34 @@
+"""Log files that were listed and gone when they were fetched: holes until a daily file comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from orgwarden.core.ledger import Ledger, Missing
+from orgwarden.core.source import Source
+from orgwarden.core.spans import Span
+from orgwarden.flows.units import LogFile
+
+
+def without_gone(
+    ledger: Ledger, family: Source, gone: Sequence[LogFile], whole: set[tuple[str, datetime]]
+) -> Ledger:
+    """A listed file that was gone when it was fetched leaves a hole, until a daily file of its
+    day lands: Salesforce replaces files, and people may delete them."""
+    was = ledger.of(family.id)
+    day = timedelta(days=1)
+    kept = tuple(
+        m
+        for m in was.missing
+        if not any(m.why.startswith(f"{t}: ") and d <= m.span.start < d + day for t, d in whole)
+    )
+    holes = tuple(
+        Missing(
+            Span(f.log_date, f.log_date + (day if f.interval == "Daily" else timedelta(hours=1))),
+            f"{f.event_type}: Salesforce listed a log file and no longer had it.",
+        )
+        for f in gone
+    )
+    return ledger.with_source(family.id, replace(was, missing=(*kept, *holes)))
