@@ -198,9 +198,9 @@ class Life:
             self._rows_of(kind, hour)
             self._daily(kind, day)
         else:
-            rows = self._rows_of(kind, hour)
-            self._sequence[kind, hour] = 1
-            self._publish(kind, hour, "Hourly", 1, rows)
+            self._rows_of(kind, hour)
+            self._sequence[kind, hour] = max(self._sequence[kind, hour], 1)
+            self._publish(kind, hour, "Hourly", 1, self._hours[kind, hour])
 
     def _rows_of(self, kind: str, hour: datetime) -> list[str]:
         rows = []
