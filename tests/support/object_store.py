@@ -43,7 +43,7 @@ class ObjectStore:
         until = time.monotonic() + READY_WITHIN
         while True:
             try:
-                self.session.put(f"{self.url}/lake", timeout=5).raise_for_status()
+                self.session.put(f"{self.url}/lake", timeout=READY_WITHIN).raise_for_status()
                 return self
             except requests.ConnectionError as refused:
                 if self.process.poll() is not None or time.monotonic() > until:

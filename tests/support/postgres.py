@@ -52,7 +52,8 @@ def free_port() -> int:
 class PostgresCluster:
     """A running server with the superuser `postgres`."""
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, settings: tuple[str, ...] = ()) -> None:
+        self._programs, self._settings = programs, (*QUICK, *settings)
         # Not pytest's own folder: that one is closed to every user but the one who runs the tests.
         self.folder = Path(tempfile.mkdtemp(prefix="orgwarden-pg-"))
         self.port = free_port()
@@ -93,7 +94,7 @@ class PostgresCluster:
             "listen_addresses=127.0.0.1",
             f"port={self.port}",
             f"unix_socket_directories={self.folder}",
-            *QUICK,
+            *self._settings,
         ]
         command = [str(programs / "postgres"), "-D", str(self.folder / "data")]
         for setting in settings:
@@ -129,6 +130,16 @@ class PostgresCluster:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self.url(name)
+
+    def crash(self) -> None:
+        """What `pg_ctl stop -m immediate` does: every connection is cut, nothing is tidied."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(60)
+
+    def start_again(self) -> None:
+        """After a crash: the server recovers from its log."""
+        self.process = self._start(self._programs)
+        self._wait()
 
     def stop(self) -> None:
         process = getattr(self, "process", None)

@@ -62,6 +62,24 @@ def test_the_one_due_longest_comes_first(at_home: House, sim: OrgsimServer) -> N
     assert [o.name for o in due_orgs()] == ["org 1", "org 2", "org 0"]
 
 
+def test_a_new_org_comes_first_and_one_that_others_took_meanwhile_is_passed_over(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    now = datetime.now(UTC)
+    late, later, new = (at_home.connect(sim, name) for name in ("late", "later", "new"))
+    for org, minutes in ((late, 50), (later, 20)):
+        Org.objects.filter(pk=org.pk).update(next_due_at=now - timedelta(minutes=minutes))
+    Org.objects.filter(pk=new.pk).update(next_due_at=None)
+    assert loop.next_org(now, ()) == new
+    assert loop.next_org(now, {new.pk}) == late
+    held = leases.take(late, holder=leases.Holder.here())
+    assert loop.next_org(now, {new.pk}) == later
+    leases.release(held)
+    Org.objects.filter(pk=late.pk).update(next_due_at=now + timedelta(minutes=1))
+    assert loop.next_org(now, {new.pk}) == later
+    assert loop.next_org(now, {new.pk, later.pk}) is None
+
+
 def test_an_org_somebody_else_holds_is_left_to_them(at_home: House, sim: OrgsimServer) -> None:
     org = at_home.connect(sim)
     held = leases.take(org, holder=leases.Holder.here())

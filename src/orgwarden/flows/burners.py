@@ -64,7 +64,7 @@ def from_log(work: Work, now: datetime) -> dict[str, Any]:
     """The apps with the most calls on the last day of the org's log: {"at", "source", "until",
     "apps": [[name, calls], …]}. No apps where there is no such log, which is not "nobody"."""
     found: dict[str, Any] = {"at": text_of(now), "source": "log", "until": None, "apps": []}
-    with Reader(work.lake.folder.parent, [work.org.key]) as reader:
+    with Reader(work.lake.place.parent, [work.org.key]) as reader:
         if LOG not in reader.sources():
             return found
         rows = reader.run(_BY_APP).to_pylist()

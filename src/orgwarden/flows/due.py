@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from orgwarden.core.source import Source
 from orgwarden.flows.enabled import enabled_sources
 from orgwarden.records.models import Org, SourceState
 
+FIRST = F("next_due_at").asc(nulls_first=True)  # PostgreSQL would put a new org last
+
 
 def due_orgs(now: datetime | None = None) -> list[Org]:
     """Those due, the one due longest first; a paused one never is."""
     due = Q(next_due_at=None) | Q(next_due_at__lte=now or datetime.now(UTC))
-    return list(Org.objects.filter(due, paused_at=None).order_by("next_due_at"))
+    return list(Org.objects.filter(due, paused_at=None).order_by(FIRST))
 
 
 def others_due(org: Org, now: datetime) -> bool:

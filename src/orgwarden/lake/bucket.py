@@ -4,7 +4,7 @@ Rules of this file:
 - A file is durable once the store has answered that it has it; there is nothing to force.
 - Commits are safe because the store refuses to write an object that is there already (a PUT with
   `If-None-Match`, which `AWS_CONDITIONAL_PUT=etag` asks of Delta). A store that ignores the
-  condition loses commits; `proven` finds that out before the first one.
+  condition may lose one of two commits made at the same moment (docs/scaling.md).
 - DuckDB's own S3 extension is a download, so DuckDB reads through PyArrow's S3 client, and reads
   only: a query can neither write to the store nor name a file outside its snapshot.
 - Neither keys nor the store's own words reach a message.
@@ -49,7 +49,7 @@ PIECE = 1 << 20  # bytes handed to the client at a time; it sends parts of ten m
 class Bucket(Place):
     """`prefix` has no slash at either end; empty is the whole bucket."""
 
-    listing_is_paid = True
+    is_remote = True
 
     def __init__(self, bucket: str, prefix: str, store: Store) -> None:
         self.bucket, self.prefix, self.store = bucket, prefix, store

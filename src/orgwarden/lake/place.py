@@ -56,7 +56,7 @@ class Place(ABC):
 
     uri: str  # what Delta opens
     options: dict[str, str] | None = None  # and how
-    listing_is_paid = False
+    is_remote = False  # requests cost time and money, and others write from other machines
 
     @property
     @abstractmethod

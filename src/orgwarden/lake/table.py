@@ -342,8 +342,11 @@ class OrgLake:
 
 def is_table(place: Place) -> bool:
     """Whether there is a table. Raises Problem when its place could not be asked."""
-    with place.asked():
-        return DeltaTable.is_deltatable(place.uri, place.options)
+    if not place.is_remote:
+        return DeltaTable.is_deltatable(place.uri)
+    # Delta keeps all of Python's threads waiting while it asks, also the one that keeps the lease.
+    signs = (f"_delta_log/{0:020d}.json", "_delta_log/_last_checkpoint")
+    return any(place.look(sign) is not None for sign in signs)
 
 
 def _properties(ledger: Ledger, epoch: int) -> CommitProperties:

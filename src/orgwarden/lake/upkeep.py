@@ -81,7 +81,7 @@ def merged(
 
 def sweep_if_due(lake: OrgLake) -> None:
     """`sweep`; where listing files is paid for, once an hour in a process."""
-    if lake.place.listing_is_paid:
+    if lake.place.is_remote:
         if time.monotonic() < _swept.get(lake.place, 0.0) + PAUSE.total_seconds():
             return
         _swept[lake.place] = time.monotonic()

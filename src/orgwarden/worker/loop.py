@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from functools import partial
 
 from django.db import DatabaseError, close_old_connections
@@ -28,7 +28,7 @@ from orgwarden.flows.rest import defer
 from orgwarden.flows.retire import revoke_retired
 from orgwarden.flows.turns import Turn
 from orgwarden.records import leftovers
-from orgwarden.records.leases import Busy
+from orgwarden.records.leases import Busy, is_held
 from orgwarden.records.models import Org, Run
 from orgwarden.worker import errands, repeating, telling
 
@@ -93,9 +93,9 @@ def work_once(
     """Collect every org that is due, once; True if there was one. `at`: see Work. A backfill is
     left after `turn` while another org is due."""
     worked = False
-    for org in due_orgs(means.clock()):
-        if stop.is_set():
-            break
+    tried: set[int] = set()
+    while (org := next_org(means.clock(), tried)) and not stop.is_set():
+        tried.add(org.pk)
         try:
             if not works_again(org, means):
                 continue
@@ -143,3 +143,11 @@ def _go_on(stop: threading.Event, run: Run) -> None:
         )
     if Org.objects.filter(pk=run.org_id, paused_at__isnull=False).exists():
         raise Stopped("The tenant was paused.", fix="Resume it to go on from the last commit.")
+
+
+def next_org(now: datetime, tried: Collection[int]) -> Org | None:
+    """The org due longest that nobody holds and that is not among those tried. Looked for anew each
+    time: what was due when a round began may have been collected by others since, and with more
+    work than the workers can do that is how each org has its turn."""
+    left = (org for org in due_orgs(now) if org.pk not in tried)
+    return next((org for org in left if not is_held(org)), None)

@@ -1,0 +1,213 @@
+"""Many orgs, several workers, PostgreSQL and an object store; workers die, the database restarts.
+
+The pace is so high that every org is always due: there is more work than the workers can do, which
+is when somebody could starve. All that is asserted is order and content, never a duration of ours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from orgwarden.core.spans import instant_of
+from orgwarden.lake import place, proof
+from orgwarden.lake.reading import Reader
+from orgwarden.lake.table import OrgLake
+from orgwarden.records import leases
+from scripts import parts
+from tests.support.object_store import SECRET_KEY, ObjectStore
+from tests.support.postgres import PostgresCluster
+from tests.worker.fleet import ROOT, Orgs, Records, Worker, until
+
+SOURCES = {"login_history": "LoginHistory", "setup_audit_trail": "SetupAuditTrail"}
+ROUNDS = 3  # between two readings of an org no other is read more often
+WORKERS = 4
+
+
+@dataclass
+class Fleet:
+    """Orgs, their records and lake, and the workers."""
+
+    orgs: Orgs
+    keys: list[str]
+    cluster: PostgresCluster
+    records: Records
+    lake: place.Place
+    env: dict[str, str]
+    log: Path
+    workers: list[Worker]
+
+    def start(self) -> Worker:
+        worker = Worker(self.env, self.log)
+        self.workers.append(worker)
+        return worker
+
+    def alive(self) -> bool:
+        return all(w.process.poll() is None for w in self.workers)
+
+    def read(self, since: float = 0.0) -> int:
+        """How many orgs had each of the sources read since then."""
+        done = {
+            (r.org, r.source)
+            for r in self.records.runs()
+            if r.outcome == "done" and r.started >= since
+        }
+        return sum(all((key, s) in done for s in SOURCES) for key in self.keys)
+
+    def kill_at_work(self) -> tuple[str, int]:
+        """Kill -9 a worker while it holds an org; the org and its epoch."""
+        while True:
+            for worker in self.workers:
+                worker.send(signal.SIGSTOP)  # so that it cannot let go meanwhile
+                held = self.records.held_by(worker.pid)
+                if held is not None:
+                    worker.send(signal.SIGKILL)
+                    worker.process.wait()
+                    self.workers.remove(worker)
+                    return held[0], held[2]
+                worker.send(signal.SIGCONT)
+
+    def restart_database(self) -> None:
+        self.cluster.crash()
+        self.cluster.start_again()
+
+    def now(self) -> float:
+        [[now]] = self.records.ask("SELECT extract(epoch FROM clock_timestamp())::float8")
+        return float(now)
+
+    def epoch(self, org: str) -> int:
+        [[epoch]] = self.records.ask(
+            "SELECT l.epoch FROM records_lease l JOIN records_org o ON o.id = l.org_id"
+            " WHERE o.key = %s", org,
+        )  # fmt: skip
+        return int(epoch)
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, object_store: ObjectStore, scale: int) -> Iterator[Fleet]:
+    programs = parts.find_postgres()
+    assert programs is not None, "PostgreSQL's initdb was not found; `make test` installs it"
+    with ExitStack() as after:
+        orgs = Orgs(scale)
+        after.callback(orgs.stop)
+        # What a crash of the server loses by configuration is not what this is about.
+        cluster = PostgresCluster(Path(programs), settings=("synchronous_commit=on",))
+        after.callback(cluster.stop)
+        url = cluster.create_database("fleet")
+        env = {
+            **{k: v for k, v in os.environ.items() if not k.startswith("ORGWARDEN_")},
+            **object_store.environment("fleet"),
+            "ORGWARDEN_HOME": str(tmp_path / "home"),
+            "ORGWARDEN_DATABASE_URL": url,
+            "ORGWARDEN_ALLOWED_SALESFORCE_HOSTS": ",".join(
+                f"127.0.0.1:{port}" for port in orgs.ports
+            ),
+            "ORGWARDEN_LOG_LEVEL": "WARNING",
+            "ORGWARDEN_PACE": "1000",
+        }
+        asked = [
+            {"name": f"org {n}", "url": orgs.url(n), "key": app["consumer_key"],
+             "secret": app["consumer_secret"]}
+            for n in range(scale) for app in [orgs.control(n, "app")]
+        ]  # fmt: skip
+        made = subprocess.run(
+            [sys.executable, "-m", "tests.worker.prepare_fleet"],
+            input=json.dumps(asked), env=env, cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert made.returncode == 0, made.stderr[-3000:]
+        lake = place.root("s3://lake/fleet", object_store.store())
+        log = tmp_path / "workers.log"
+        held = Fleet(
+            orgs, json.loads(made.stdout), cluster, Records(url), lake, env, log, []
+        )  # fmt: skip
+        after.callback(lambda: [w.end() for w in held.workers])
+        yield held
+
+
+@pytest.mark.postgres
+@pytest.mark.fault("F1", "F6", "F7")
+@pytest.mark.long
+@pytest.mark.parametrize("scale", [50])
+def test_no_org_starves_and_nothing_is_lost_when_workers_die_and_the_database_restarts(
+    fleet: Fleet, scale: int
+) -> None:
+    disturbed: set[str] = set()
+    for _ in range(WORKERS):
+        fleet.start()
+    until(lambda: fleet.read() >= scale // 5, fleet.alive)
+
+    # A worker on another machine dies: nobody here can see that, so its lease has to run out.
+    killed, epoch = fleet.kill_at_work()
+    fleet.records.ask(
+        "UPDATE records_lease SET holder = 'elsewhere/another-boot:1/1/1/' || left(holder, 9)"
+        " WHERE epoch = %s AND org_id = (SELECT id FROM records_org WHERE key = %s)", epoch, killed,
+    )  # fmt: skip
+    [[ends]] = fleet.records.ask(
+        "SELECT extract(epoch FROM l.expires_at)::float8 FROM records_lease l"
+        " JOIN records_org o ON o.id = l.org_id WHERE o.key = %s", killed,
+    )  # fmt: skip
+    assert ends <= fleet.now() + leases.LENGTH.total_seconds()
+    disturbed.add(killed)
+    fleet.start()
+
+    # The database dies while orgs are in hand, commits are on their way, and once more while the
+    # workers recover from that.
+    until(lambda: fleet.read() >= scale // 2, fleet.alive)
+    for _ in range(2):
+        disturbed |= {org for org, _, _ in fleet.records.held()}
+        fleet.restart_database()
+    # A worker of this machine dies, and the database right after it.
+    second, _ = fleet.kill_at_work()
+    disturbed |= {second, *(org for org, _, _ in fleet.records.held())}
+    fleet.restart_database()
+    fleet.start()
+
+    until(lambda: fleet.read() == scale, fleet.alive)
+    until(lambda: fleet.epoch(killed) > epoch, fleet.alive)
+    for n in range(scale):
+        fleet.orgs.hour_passes(n)
+    moved = fleet.now()
+    until(lambda: fleet.read(moved) == scale, fleet.alive)
+    for worker in fleet.workers:
+        worker.process.terminate()
+    assert [worker.end() for worker in fleet.workers] == [0] * WORKERS
+
+    runs = [r for r in fleet.records.runs() if r.source == "login_history"]
+    after = [r.org for r in runs if r.started > ends]
+    assert len(set(after[: after.index(killed)])) <= 2 * WORKERS, "it was not taken over at once"
+    for org in set(fleet.keys) - disturbed:
+        at = [n for n, r in enumerate(runs) if r.org == org]
+        for before, next_ in pairwise(at):
+            between = Counter(r.org for r in runs[before + 1 : next_])
+            assert max(between.values(), default=0) <= ROUNDS, f"{org} waited: {between}"
+    for n, key in enumerate(fleet.keys):
+        holds_the_truth(fleet, n, key)
+    assert SECRET_KEY not in fleet.log.read_text()
+
+
+def holds_the_truth(fleet: Fleet, n: int, key: str) -> None:
+    """What the org says happened since the backfill's start is in its table, each once, and every
+    proof holds."""
+    lake = OrgLake.open(fleet.lake / key)
+    with Reader(fleet.lake, [key]) as reader:
+        for view, name in SOURCES.items():
+            start = lake.ledger().of(view).backfill_from
+            assert start is not None
+            expected = Counter(
+                r["id"] for r in fleet.orgs.ledger(n, name) if instant_of(r["event_time"]) >= start
+            )
+            assert sum(expected.values()) >= 2, "nothing happened"
+            rows = reader.run(f'SELECT "Id" FROM {view}').column(0).to_pylist()
+            assert Counter(rows) == expected, view
+    assert proof.verify(lake).wrong == ()
