@@ -34,7 +34,9 @@ def test_the_org_counts_what_was_computed(
     org.refresh_from_db()
     read = SourceState.objects.filter(org=org, state=SourceState.State.CURRENT)
     seen = set(read.values_list("source", flat=True))
-    sources = [s for s in sources_for(org.features, org.tiers) if s.id in seen]
+    # What is read more often than the clock is moved here is left out.
+    on = sources_for(org.features, org.tiers)
+    sources = [s for s in on if s.id in seen and s.cadence >= QUARTER]
     began = made(sim)
     for quarter in range(hours * 4):
         sim.control("clock", {"advance": "PT15M"})
