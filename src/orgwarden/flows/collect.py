@@ -25,9 +25,10 @@ from orgwarden.flows.first_questions import plan_together
 from orgwarden.flows.lakes import lake_of
 from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.metering import OrgMeter
-from orgwarden.flows.outcomes import Outcome, run_source
+from orgwarden.flows.outcomes import Outcome
 from orgwarden.flows.pause import refuse_paused
 from orgwarden.flows.permissions import held_permissions
+from orgwarden.flows.run_source import run_source
 from orgwarden.flows.settle import nothing_left_waiting, settle
 from orgwarden.flows.spool import spool_of
 from orgwarden.flows.tell import incidents as tell_incidents

@@ -101,12 +101,7 @@ def _lane(source: Source, window: Window, now: datetime, kept: timedelta | None)
 
 
 def _read_window(
-    work: Work,
-    source: Source,
-    fields: Fields,
-    window: Window,
-    kept: timedelta | None,
-    lane: str,
+    work: Work, source: Source, fields: Fields, window: Window, kept: timedelta | None, lane: str
 ) -> None:
     files = list(list_files(work, source, fields, window.span, open_ended=window.fresh))
     listed = fields.asked_at

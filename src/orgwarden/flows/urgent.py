@@ -11,7 +11,8 @@ from orgwarden.flows.clients import open_client
 from orgwarden.flows.due import due_sources
 from orgwarden.flows.first_questions import plan_sources
 from orgwarden.flows.joined import Joined
-from orgwarden.flows.outcomes import Outcome, run_source
+from orgwarden.flows.outcomes import Outcome
+from orgwarden.flows.run_source import run_source
 from orgwarden.flows.work import Work
 from orgwarden.records.models import Org
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from orgwarden.core.ledger import Ledger
@@ -20,3 +20,19 @@ class Waiting:
     records: int
     change: Callable[[Ledger], Ledger]
     judge: Callable[[], None] = lambda: None
+
+
+def waits(source: Source, run: Run, records: int, change: Callable[[Ledger], Ledger]) -> Waiting:
+    """A run that read `records` known records and nothing else."""
+    run.rows_read += records
+    run.rows_duplicate += records
+    return Waiting(source, run, records, change)
+
+
+def with_all(waiting: Iterable[Waiting], ledger: Ledger) -> Ledger:
+    """The ledger with the changes of all that wait."""
+    for late in waiting:
+        ledger = late.change(
+            ledger.counted(late.source.id, stored=0, duplicate=late.records, quarantined=0)
+        )
+    return ledger

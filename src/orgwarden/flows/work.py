@@ -15,15 +15,16 @@ import duckdb
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.source import Source
 from orgwarden.flows import publish, runs
+from orgwarden.flows.gathered import gathered
 from orgwarden.flows.joined import Joined
 from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.turns import Turn, endless
-from orgwarden.flows.waiting import Waiting
+from orgwarden.flows.waiting import Waiting, waits, with_all
 from orgwarden.lake.landing import Counts, Landing
 from orgwarden.lake.quarantine import Quarantine
 from orgwarden.lake.shaping import People
-from orgwarden.lake.table import LakeFile, OrgLake, Part
+from orgwarden.lake.table import LakeFile, OrgLake
 from orgwarden.lake.wire import BLOCK
 from orgwarden.records.leases import Heartbeat
 from orgwarden.records.models import Org, Run
@@ -97,9 +98,7 @@ class Work:
         """A reading that found `records` known records and nothing else: this change goes into the
         next commit, whoever makes it, and at the latest into one at the collection's end."""
         assert self.run is not None
-        self.run.rows_read += records
-        self.run.rows_duplicate += records
-        self.waiting.append(Waiting(source, self.run, records, change))
+        self.waiting.append(waits(source, self.run, records, change))
 
     def look_again(self) -> None:
         """After a commit that failed it may have taken place all the same: the disk that could not
@@ -128,30 +127,12 @@ class Work:
         self.beat.check()
         if not landings:  # nothing was made yet that builds on the ledger as it was
             self.look_again()
-        total = Counts()
-        ledger = replace(self.ledger, seq=self.ledger.seq + 1)
-        parts: list[Part] = []
-        columns: dict[str, None] = {}
-        for source, landing in landings:
-            parts += landing.finish()
-            columns.update(landing.columns)
-            counts = landing.counts
-            total += counts
-            ledger = ledger.counted(
-                source.id,
-                stored=counts.stored,
-                duplicate=counts.duplicate,
-                quarantined=counts.quarantined,
-            )
+        made = gathered(landings, replace(self.ledger, seq=self.ledger.seq + 1))
         self.at("landed")
-        self.lake.ensure_columns(columns, self.epoch)
-        for late in self.waiting:
-            ledger = late.change(
-                ledger.counted(late.source.id, stored=0, duplicate=late.records, quarantined=0)
-            )
-        ledger = change(ledger)
+        self.lake.ensure_columns(made.columns, self.epoch)
+        ledger = change(with_all(self.waiting, made.ledger))
         try:
-            self.lake.commit(parts, ledger, self.epoch)
+            self.lake.commit(made.parts, ledger, self.epoch)
         except BaseException:
             self.unsure = True
             raise
@@ -159,7 +140,7 @@ class Work:
         publish.ledger(self.org, ledger, before, epoch=self.epoch)
         self._judge()
         if self.run is not None:
-            runs.count(self.run, total, self.meter)
+            runs.count(self.run, made.counts, self.meter)
             self.tell(self.run)
         self.at("published")
-        return total
+        return made.counts
