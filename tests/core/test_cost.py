@@ -46,6 +46,18 @@ def test_a_log_file_is_a_call_and_the_limits_are_asked_alone() -> None:
     assert calls([limits], SMALL, {}).total == 24 + 24  # and what we may do
 
 
+def test_a_store_that_the_org_does_not_keep_is_asked_for_once_a_day() -> None:
+    store = replace(BY_ID["login_events"], cadence=HOUR)
+    assert calls([store], Size(10), {}).total == 24
+    assert calls([store], Size(10, licensed=False), {}).by_source == {"login_events": 1}
+
+
+def test_a_run_of_lists_alone_does_not_ask_what_we_may_do() -> None:
+    jobs = BY_ID["bulk_query_jobs"]
+    assert calls([jobs], SMALL, {}).together == 0
+    assert calls([jobs], SMALL, {}).total == 480
+
+
 def test_a_cadence_set_by_hand_and_a_part_of_a_day_are_counted() -> None:
     assert calls([whole(1)], SMALL, {}, minutes={"whole_1": 30}).total == 48
     assert calls([whole(1)], SMALL, {}, span=timedelta(hours=3)).total == 3

@@ -42,6 +42,6 @@ _FREE = 4  # types that an org without Event Monitoring writes on most days
 def size_of(users: int, *, licensed: bool) -> Size:
     """An org of so many users, with hourly and daily log files or the free daily ones."""
     if not licensed:
-        return Size(users, _FREE)
+        return Size(users, _FREE, licensed=False)
     types, hours = next((t, h) for most, t, h in _TYPES if users <= most)
     return Size(users, types * hours + types)

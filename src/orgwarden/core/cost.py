@@ -2,7 +2,7 @@
 
 A call holds a page of 2,000 rows, a log file, or the first questions of up to five sources that
 are due together. All sources of an org whose interval ends at the same moment are read in one
-collection; each collection asks what our user may do as well.
+collection, which also asks what our user may do if any of them depends on that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PAGE = 2_000  # rows a call
 TOGETHER = 5  # questions a Composite call
 DAY = timedelta(days=1)
 # Read by queries of the data API, so that the first pages of several come in one call.
-JOINED = (Kind.ROWS, Kind.SNAPSHOT, Kind.LOG_FILES)
+JOINED = (Kind.ROWS, Kind.SNAPSHOT, Kind.LOG_FILES, Kind.EVENT_STORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,12 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """An org: how many users, and how many log files appear in a day."""
+    """An org: how many users, how many log files appear in a day, and whether it keeps real-time
+    events: a store that it does not have is asked for once a day."""
 
     users: int
     files_a_day: int = 0
+    licensed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def calls_of_a_run(source: Source, cadence: timedelta, volume: Volume, size: Siz
         listed = ceil(size.files_a_day * ((cadence + source.overlap) / DAY))
         return first + pages(listed) - 1
     rows = volume.rows(size.users)
-    if source.kind is Kind.ROWS:
+    if source.kind in (Kind.ROWS, Kind.EVENT_STORE):
         rows = ceil(rows * ((cadence + source.overlap) / DAY))
     return first + pages(rows) - 1
 
@@ -90,11 +92,16 @@ def calls(
     grid = timedelta(minutes=1)
     by_source = {s.id: 0 for s in read}
     together = 0
+    for source in read:
+        if source.kind is Kind.EVENT_STORE and not size.licensed:
+            by_source[source.id] = ceil(span / DAY)
+    here = [s for s in read if s.kind is not Kind.EVENT_STORE or size.licensed]
     for minute in range(int(span / grid)):
-        due = [s for s in read if not minute % max(1, int(every[s.id] / grid))]
+        due = [s for s in here if not minute % max(1, int(every[s.id] / grid))]
         if not due:
             continue
-        together += ceil((1 + sum(joins(s) for s in due)) / TOGETHER)
+        allowed = any(not n.refused for s in due for n in s.needs)
+        together += ceil((allowed + sum(joins(s) for s in due)) / TOGETHER)
         for source in due:
             volume = volumes.get(source.id, Volume())
             by_source[source.id] += calls_of_a_run(source, every[source.id], volume, size)
