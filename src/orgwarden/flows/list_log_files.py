@@ -9,12 +9,11 @@ from functools import partial
 
 import msgspec
 
-from orgwarden.core.expiry import left_out
 from orgwarden.core.problems import Problem
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
-from orgwarden.core.windows import FIRST_LOOK, plan
 from orgwarden.flows.fields import Fields
+from orgwarden.flows.first_window import first_window
 from orgwarden.flows.units import LogFile
 from orgwarden.flows.work import Work
 from orgwarden.records.models import LandedFile, Org
@@ -67,14 +66,9 @@ def list_files(
 
 def first_question(work: Work, source: Source) -> Query | None:
     """What `read_log_files` is going to ask first, once it has begun."""
-    known = work.ledger.of(source.id)
-    if known.backfill_from is None or known.cursor is None:
+    window = first_window(work, source)
+    if window is None:
         return None
-    if work.now() - known.cursor > FIRST_LOOK:
-        return None  # the first window begins at a time that nobody knows yet
-    window, *_ = plan(
-        left_out(known), start=known.backfill_from, now=work.now(), overlap=source.overlap
-    )
     return _created_in(source, window.span, True, source.field_names())
 
 

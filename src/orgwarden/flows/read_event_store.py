@@ -17,8 +17,9 @@ from orgwarden.core.expiry import left_out, read_whole
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import NotAllowed, TryLater
 from orgwarden.core.source import Source
-from orgwarden.core.windows import FIRST_LOOK, Window, halves, pieces, plan
+from orgwarden.core.windows import Window, halves, pieces, plan
 from orgwarden.flows.fields import Fields
+from orgwarden.flows.first_window import first_window
 from orgwarden.flows.read_rows import LEAST, TRIES, begin_backfill, conditions_of
 from orgwarden.flows.read_window import read_pages, rows_of
 from orgwarden.flows.work import Work
@@ -58,9 +59,10 @@ def first_question(work: Work, source: Source) -> Query | None:
     known = work.ledger.of(source.id)
     if known.backfill_from is None or not known.complete.items:
         return _newest(source)
-    if work.now() - known.complete.items[-1].end > FIRST_LOOK:
-        return None  # the first window begins at a time that nobody knows yet
-    window, *_ = _windows(work, source)
+    window = first_window(work, source)
+    if window is None:
+        return None
+    [window, *_] = pieces(window, LONGEST)
     return rows_of(source, conditions_of(source, window), source.field_names())
 
 

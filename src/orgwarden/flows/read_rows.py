@@ -16,10 +16,11 @@ from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import NotAllowed, TryLater
 from orgwarden.core.retention import days_kept
 from orgwarden.core.source import Source
-from orgwarden.core.windows import FIRST_LOOK, Window, backfill_start, halves, plan
+from orgwarden.core.windows import Window, backfill_start, halves, plan
 from orgwarden.flows import runs
 from orgwarden.flows.bulk_choice import by_bulk, used_up
 from orgwarden.flows.fields import Fields
+from orgwarden.flows.first_window import first_window
 from orgwarden.flows.read_bulk import read_bulk
 from orgwarden.flows.read_window import read_pages, rows_of
 from orgwarden.flows.turns import TurnOver
@@ -74,14 +75,9 @@ def begin_backfill(work: Work, source: Source) -> None:
 
 def first_question(work: Work, source: Source) -> Query | None:
     """What `read_rows` is going to ask first, if that is the rows of a short fresh window."""
-    known = work.ledger.of(source.id)
-    if known.backfill_from is None or known.cursor is None:
+    window = first_window(work, source)
+    if window is None:
         return None
-    if work.now() - known.cursor > FIRST_LOOK:
-        return None  # the first window begins at a time that nobody knows yet
-    window, *_ = plan(
-        left_out(known), start=known.backfill_from, now=work.now(), overlap=source.overlap
-    )
     return rows_of(source, conditions_of(source, window), source.field_names())
 
 
