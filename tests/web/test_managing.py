@@ -81,7 +81,7 @@ def test_a_hurried_demonstration_says_how_often_it_collects(
     assert "times as fast" not in admin.get(address).content.decode()
     settings.ORGWARDEN_PACE = 30
     page = admin.get(address).content.decode()
-    assert "Sign-ins, Setup audit trail every 15 minutes" in page
+    assert "Sign-ins, Bulk write jobs, Setup audit trail every 15 minutes" in page
     assert "every hour" in page
     assert "(30 times as fast: ORGWARDEN_PACE)" in page
 

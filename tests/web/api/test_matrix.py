@@ -52,7 +52,7 @@ each_role = pytest.mark.parametrize("role", [*Role, None], ids=lambda r: r or "n
 
 @pytest.fixture
 def ours(db: None) -> Org:
-    return seeds.org("Ours", now=timezone.now())
+    return seeds.org("Our Tenant", now=timezone.now())
 
 
 @pytest.fixture
