@@ -37,7 +37,7 @@ def test_a_tenant_is_edited_paused_resumed_reconnected_bundled_and_deleted(
     ).json  # fmt: skip
     assert limits["changed"] == ["own", "protected_calls", "only_own"]
     assert limits["rules"]["floor"] == 10
-    told = here.run("org", "budget", "live", exits=0).out
+    told = here.run("org", "budget", "live", exits=0).text
     assert "at most 10 %" in told
     assert "our own calls only" in told
     assert "resume" in here.run("org", "budget", "live", "--resume", "80", exits=1).sentence
