@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from orgwarden.catalog import sources
 from orgwarden.cli.work import print_org
 from tests.support.command import Installation
 from tests.support.landed import assert_everything_landed, assert_landed, assert_up_to_date
+from tests.support.opted import ON
 from tests.support.orgsim import OrgsimServer
 
-SOURCES = [s.id for s in sources.SOURCES]
+SOURCES = [s.id for s in ON]
 
 
 def test_a_collection_until_idle_lands_everything_and_the_next_adds_nothing(

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from orgwarden.catalog.permissions import label_of
-from orgwarden.catalog.sources import SOURCES
 from orgwarden.records.models import Org, SourceState
 from orgwarden.worker.loop import work_once
 from tests.support.house import House
+from tests.support.opted import ON
 from tests.support.orgsim import OrgsimServer
 
-PERMISSIONS = sorted({n.permission for s in SOURCES for n in s.needs})
+PERMISSIONS = sorted({n.permission for s in ON for n in s.needs})
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def test_exactly_the_sources_that_need_it_go_dark_in_the_next_cycle_and_none_is_
         assert org.problem_fix
         assert org.last_synced_at is not None
     else:
-        affected = {s.id for s in SOURCES for n in s.needs if n.permission == permission}
+        affected = {s.id for s in ON for n in s.needs if n.permission == permission}
         dark = {i for i, s in found.items() if s["state"] == "dark"}
         types = {i for i in dark if i.startswith("event_log_") and i != "event_log_file"}
         assert dark - types == affected

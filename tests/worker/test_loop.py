@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from orgwarden.catalog.sources import SOURCES
 from orgwarden.flows.due import due_orgs, due_sources
 from orgwarden.records import leases
 from orgwarden.records.models import Lease, Org, Run, SourceState
@@ -18,6 +17,7 @@ from orgwarden.worker import loop
 from tests.support.command import Installation
 from tests.support.house import House
 from tests.support.landed import assert_everything_landed
+from tests.support.opted import ON
 from tests.support.orgsim import OrgsimServer
 
 PATIENCE = 180.0
@@ -32,7 +32,7 @@ def test_an_org_that_is_due_is_collected_and_others_are_left_alone(
     Org.objects.filter(pk=later.pk).update(next_due_at=tomorrow)
     assert due_orgs() == [due]
     assert loop.work_once(threading.Event())
-    assert Run.objects.filter(org=due).count() == len(SOURCES)
+    assert Run.objects.filter(org=due).count() == len(ON)
     assert not Run.objects.filter(org=later).exists()
     due.refresh_from_db()
     assert due.status == Org.Status.SUCCESS
@@ -110,7 +110,7 @@ def test_a_worker_told_to_stop_leaves_after_its_next_commit_and_nothing_is_lost(
     assert not loop.work_once(told)
     ended = list(Run.objects.order_by("pk").values_list("outcome", flat=True))
     assert ended[-1] == Run.Outcome.LOST
-    assert len(ended) < len(SOURCES)
+    assert len(ended) < len(ON)
     assert not Run.objects.filter(outcome=Run.Outcome.RUNNING).exists()
     assert Lease.objects.get(org=org).holder == ""
     org.refresh_from_db()
