@@ -66,6 +66,7 @@ def test_what_waits_for_a_changed_rule_is_looked_at_at_once(
 ) -> None:
     org = at_home.connect(sim)
     sim.control("quota", {"used": 76_000})
+    at_home.outcome(org, "users")  # the answer says what is used
     held = at_home.outcome(org, "users")
     assert (held.outcome, held.rule) == (Run.Outcome.WAITING, "stop")
     set_rules(org, Rules(stop=95, resume=95, floor=4), actor="bob")

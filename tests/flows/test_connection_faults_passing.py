@@ -140,7 +140,7 @@ def test_a_fault_of_one_source_that_stays_is_told_and_costs_a_few_calls(
 ) -> None:
     tenant.tell("faults", endpoint="FROM.{1,3}SetupAuditTrail", **DATA[name])
     tenant.work()
-    assert tenant.sim.control("faults")[0]["met"] <= MOST
+    assert tenant.sim.control("faults")[0]["met"] <= 1 + MOST  # once with others, then alone
     shown = tenant.shown()
     trail = next(s for s in shown["sources"] if s["id"] == "setup_audit_trail")
     before = next(s for s in tenant.before["sources"] if s["id"] == "setup_audit_trail")

@@ -16,9 +16,17 @@ from itertools import chain
 from typing import TypeVar
 
 from orgwarden.core.budget import PRIORITY
-from orgwarden.core.problems import LostLease, NeedsPerson, NotAllowed, NotThere, Problem
+from orgwarden.core.problems import (
+    LostLease,
+    NeedsPerson,
+    NotAllowed,
+    NotThere,
+    OverBudget,
+    Problem,
+    TryLater,
+)
 from orgwarden.flows.means import Means
-from orgwarden.salesforce import TOGETHER, Client, DailyLimitReached, Page, Query
+from orgwarden.salesforce import TOGETHER, Client, Page, Query
 from orgwarden.salesforce.answers import Records, decoded
 
 T = TypeVar("T")
@@ -83,8 +91,11 @@ class Joined:
             # In the lane that is stopped first: what rides along may not use up a protected one.
             lane = max(lanes, key=PRIORITY.index)
             answers = self._client.composite({q: q for q in some}, first=True, lane=lane)
-        except (LostLease, NeedsPerson, DailyLimitReached):
-            raise  # asked alone they would only meet it again
+        except OverBudget:
+            self._planned.clear()  # a question of a protected lane may still be asked alone
+            return
+        except (LostLease, NeedsPerson, TryLater):
+            raise  # asked alone they would only meet it again, at once
         except Problem:
             self._planned.clear()
             return
