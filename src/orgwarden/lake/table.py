@@ -157,7 +157,9 @@ class OrgLake:
                         "delta.dataSkippingStatsColumns": "time",
                     },
                     raise_if_key_not_exists=False,
-                    commit_properties=_properties(Ledger(), 0),
+                    # Of two who create at once one must fail: tried again, the later commit would
+                    # give the table another identity.
+                    commit_properties=_properties(Ledger(), 0, tries=0),
                     storage_options=place.options,
                 )
         except CommitFailedError:
@@ -349,8 +351,9 @@ def is_table(place: Place) -> bool:
     return any(place.look(sign) is not None for sign in signs)
 
 
-def _properties(ledger: Ledger, epoch: int) -> CommitProperties:
+def _properties(ledger: Ledger, epoch: int, *, tries: int | None = None) -> CommitProperties:
     return CommitProperties(
+        max_commit_retries=tries,
         custom_metadata={LEDGER: json.dumps(ledger.to_json(), separators=(",", ":"))},
         app_transactions=[Transaction(LEASE, epoch)],
     )
