@@ -26,6 +26,7 @@ from tests.support.orgsim import OrgsimServer
 from tests.support.spark import ENOUGH, Cluster, spark_cluster
 
 __all__ = ["spark_cluster"]
+pytestmark = pytest.mark.xdist_group("spark")  # one cluster is enough
 
 ROOT = Path(__file__).resolve().parents[2]
 Asked = tuple[str, Sequence[Any]]
@@ -157,7 +158,7 @@ def test_both_engines_answer_every_shipped_query_alike(
     root = lake_root()
     every = [*shipped(collected), *((sql, ()) for sql in MORE)]
     assert len(every) > 40
-    different = []
+    different: list[tuple[Any, ...]] = []
     with (
         ask.reader(None) as duckdb,
         SparkReader(spark, root, ask.keys(None), declared=ask.declared()) as asked,

@@ -30,7 +30,10 @@ class Problem(Exception):
 
 
 class TryLater(Problem):
-    """Nothing is broken: the same call may succeed after `after` (None: unknown, soon)."""
+    """Nothing is broken: the same call may succeed after `after` (None: unknown, soon).
+    `signing_in`: no token could be had, so whatever is asked next meets the same."""
+
+    signing_in = False
 
     def __init__(
         self, what: str, *, after: timedelta | None = None, fix: str = "", code: str = ""

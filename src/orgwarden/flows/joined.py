@@ -21,12 +21,11 @@ from orgwarden.core.problems import (
     NeedsPerson,
     NotAllowed,
     NotThere,
-    OverBudget,
     Problem,
     TryLater,
 )
 from orgwarden.flows.means import Means
-from orgwarden.salesforce import TOGETHER, Client, Page, Query
+from orgwarden.salesforce import TOGETHER, Client, DailyLimitReached, Page, Query
 from orgwarden.salesforce.answers import Records, decoded
 
 T = TypeVar("T")
@@ -91,13 +90,12 @@ class Joined:
             # In the lane that is stopped first: what rides along may not use up a protected one.
             lane = max(lanes, key=PRIORITY.index)
             answers = self._client.composite({q: q for q in some}, first=True, lane=lane)
-        except OverBudget:
-            self._planned.clear()  # a question of a protected lane may still be asked alone
-            return
-        except (LostLease, NeedsPerson, TryLater):
-            raise  # asked alone they would only meet it again, at once
-        except Problem:
-            self._planned.clear()
+        except (LostLease, NeedsPerson, DailyLimitReached):
+            raise  # asked alone they would only meet it again
+        except Problem as problem:
+            if isinstance(problem, TryLater) and problem.signing_in:
+                raise
+            self._planned.clear()  # one of a protected lane, say, may still be asked alone
             return
         at = before or self._then(began)
         self._answers |= {q: (at, answer) for q, answer in answers.items()}

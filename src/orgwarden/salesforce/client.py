@@ -321,11 +321,11 @@ class Client:
                 tries=tries,
             )
 
-        tokens = self._credentials.current()
+        tokens = self._signed_in(None)
         try:
             return with_tokens(tokens)
         except SessionExpired:
-            renewed = self._credentials.renew(tokens)
+            renewed = self._signed_in(tokens)
         try:
             return with_tokens(renewed)
         except SessionExpired as refused:
@@ -340,6 +340,14 @@ class Client:
                 " org.",
                 code=refused.code,
             ) from refused
+
+    def _signed_in(self, refused: Tokens | None) -> Tokens:
+        """The tokens there are, or newer ones than these."""
+        try:
+            return self._credentials.renew(refused) if refused else self._credentials.current()
+        except TryLater as problem:
+            problem.signing_in = True
+            raise
 
     def _once(
         self,
