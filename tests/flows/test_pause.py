@@ -143,7 +143,7 @@ def test_collect_now_makes_everything_due_and_joins_a_run_in_progress(
     loop.work_once(threading.Event())
     assert Run.objects.count() == 2 * runs
     joined: list[bool] = []
-    at_home.collect(org, "users", tell=lambda _: joined.append(collect_now(org, "ann")))
+    at_home.collect(org, "limits", tell=lambda _: joined.append(collect_now(org, "ann")))
     assert joined
     assert all(joined)
     assert Run.objects.count() == 2 * runs + 1

@@ -6,6 +6,7 @@ empty answer must not stand for "nothing happened". Pure functions; all times aw
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -40,8 +41,17 @@ def read_whole(
     complete = completed(was.complete, window, now=now, lag=lag)
     for gap in lost:
         complete = complete.without(gap)
-    holes = tuple(Missing(Span(gap.start - reach, gap.end), LOST) for gap in lost)
-    return replace(was, complete=complete, missing=(*was.missing, *holes))
+    holes = [Span(gap.start - reach, gap.end) for gap in lost]
+    return replace(was, complete=complete, missing=_with(was.missing, holes))
+
+
+def _with(missing: Sequence[Missing], lost: Sequence[Span]) -> tuple[Missing, ...]:
+    """What is missing, with more of it lost; what adjoins is told as one."""
+    if not lost:
+        return tuple(missing)
+    others = [m for m in missing if m.why != LOST]
+    whole = Spans.of([*(m.span for m in missing if m.why == LOST), *lost])
+    return (*others, *(Missing(span, LOST) for span in whole.items))
 
 
 def left_out(ledger: SourceLedger) -> Spans:

@@ -8,6 +8,9 @@ The driver and all executors must reach the lake's folder under the same path.
 
 from __future__ import annotations
 
+import os
+import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -56,6 +59,7 @@ def session(master: str, settings: Mapping[str, str] | None = None) -> SparkSess
             fix="Install orgwarden[spark] and Java 17, or leave --engine out to ask DuckDB.",
             code="SPARK_MISSING",
         ) from None
+    _start_java()
     builder = SparkSession.builder.master(master).appName("orgwarden events")
     for name, value in {**dict(settings or {}), **SETTINGS}.items():
         builder = builder.config(name, value)
@@ -69,6 +73,44 @@ def session(master: str, settings: Mapping[str, str] | None = None) -> SparkSess
         ) from None
     made.sparkContext.setLogLevel("ERROR")
     return made
+
+
+def _start_java() -> None:
+    """Start Spark's Java, which ends with us, and tell PySpark where it is.
+
+    PySpark's own way runs Python between fork and exec, and a process whose libraries keep threads
+    (Arrow's allocator does) may not survive that."""
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        return
+    import pyspark
+    from pyspark.serializers import UTF8Deserializer, read_int
+
+    home = os.environ.get("SPARK_HOME") or str(Path(pyspark.__file__).parent)
+    with tempfile.TemporaryDirectory(prefix="orgwarden-spark-") as folder:
+        told = Path(folder, "gateway")
+        java = subprocess.Popen(
+            [f"{home}/bin/spark-submit", "pyspark-shell"],
+            stdin=subprocess.PIPE,  # closed with us: Java waits for that
+            env={**os.environ, "_PYSPARK_DRIVER_CONN_INFO_PATH": str(told)},
+            start_new_session=True,  # a Ctrl-C is ours to handle
+        )
+        while not told.is_file():
+            try:
+                ended = java.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+            raise NeedsPerson(
+                f"Spark's Java ended with {ended} before it began.",
+                fix="Check that Java 17 is installed; what it said stands above.",
+                code="SPARK_START",
+            )
+        with told.open("rb") as info:
+            os.environ["PYSPARK_GATEWAY_PORT"] = str(read_int(info))
+            os.environ["PYSPARK_GATEWAY_SECRET"] = UTF8Deserializer().loads(info)
+    _JAVA.append(java)
+
+
+_JAVA: list[subprocess.Popen[bytes]] = []  # kept, so that its input stays open
 
 
 class SparkReader:

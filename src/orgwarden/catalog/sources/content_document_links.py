@@ -26,7 +26,10 @@ SOURCE = whole(
     ),
     stamped=stamps("SystemModstamp"),
     label=("ContentDocument.Title", "ContentDocumentId"),
-    needs=(Need("QueryAllFiles", "shares of other people's files are dark", silent=True),),
+    needs=(
+        Need("QueryAllFiles", "shares of other people's files are dark", silent=True),
+        Need("ViewAllUsers", "who the guests of sites are, and what they may open, is dark"),
+    ),
     extras=(("ContentDocument.Title",),),
     how=Linked(
         (
