@@ -9,6 +9,7 @@ import asyncio
 import io
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -23,6 +24,8 @@ from tests.simulation.dice import Dice
 
 PAGE = "batchSize=200"  # Salesforce may send smaller pages than it was asked for
 TOKEN = "/services/oauth2/"
+
+_ALONE = ThreadPoolExecutor(1)
 
 
 class Killed(BaseException):
@@ -125,7 +128,9 @@ class Wire(BaseAdapter):
         async def send(message: dict[str, Any]) -> None:
             got.append(message)
 
-        self.loop.run_until_complete(self.server(scope, receive, send))
+        # Of a thread of its own, waited for: a browser's tests leave a loop running in this one.
+        asked = self.server(scope, receive, send)
+        _ALONE.submit(self.loop.run_until_complete, asked).result()
         answered = {k.decode(): v.decode("latin-1") for k, v in got[0]["headers"]}
         return got[0]["status"], answered, b"".join(m.get("body", b"") for m in got[1:])
 

@@ -16,7 +16,7 @@ from orgwarden.lake.quarantine import Quarantine
 from orgwarden.notify.mail import checked_address
 from orgwarden.records.models import Org
 
-LEAST_MINUTES, MOST_MINUTES = 5, 24 * 60
+LEAST_MINUTES, MOST_MINUTES = 3, 24 * 60
 
 
 @dataclass(frozen=True)
