@@ -330,14 +330,12 @@ class Client:
             return with_tokens(renewed)
         except SessionExpired as refused:
             if refused.code == "MOVED":
-                raise NeedsPerson(
-                    refused.what, fix="Connect it again with that address.", code="MOVED"
-                ) from refused
+                fix = "Connect it again with that address."
+                raise NeedsPerson(refused.what, fix=fix, code="MOVED") from refused
             raise GrantExpired(
                 "Salesforce refuses even a token that it has just issued.",
                 fix="Check the connected user's session settings and login IP ranges: a session may"
-                " be locked to the address it began from, and ours may change. Then reconnect the"
-                " org.",
+                " be locked to its first address, and ours may change. Then reconnect the org.",
                 code=refused.code,
             ) from refused
 
