@@ -16,7 +16,7 @@ many tenants is more than one machine reads, the same question goes to Apache Sp
 ```
 pip install 'orgwarden[spark]'          # and Java 17
 orgwarden events query --engine spark --master spark://host:7077 \\
-    "SELECT org, country, count(*) AS n FROM login_history GROUP BY 1, 2 ORDER BY 3 DESC"
+    "SELECT org, country, count(*) AS n FROM login_history GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
 ```
 
 - Without `--master`, Spark runs in the command's own process on all cores.

@@ -1,76 +1,51 @@
 """200 seeds: days of collecting with everything that goes wrong, judged by the checker.
 
-The halves are groups of their own, so that two processes share them.
+Each half is a group of its own, so that two processes share them.
 """
 
 from __future__ import annotations
 
-import functools
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
-from tests.simulation.course import Course, Verdict
+from tests.simulation.course import Course
 from tests.simulation.faults import KINDS
 from tests.simulation.wire import Wire
 from tests.support.house import House
 
-SEEDS, PARTS = 200, 8
-EACH = SEEDS // PARTS
-HALVES = [pytest.param(n, marks=pytest.mark.xdist_group(f"simulation {n}")) for n in (0, 1)]
-PARTED = [
-    pytest.param(n, marks=pytest.mark.xdist_group(f"simulation {2 * n // PARTS}"))
-    for n in range(PARTS)
+SEEDS, LEAST = 200, 2  # times that each kind of fault is drawn in a half
+HALVES = [
+    pytest.param(range(first, first + SEEDS // 2), id=name, marks=pytest.mark.xdist_group(name))
+    for name, first in (("simulation 1", 1), ("simulation 2", 1 + SEEDS // 2))
 ]
-LEAST = 2  # times that each kind of fault is drawn in a half
 
 
-def seeds_of(part: int) -> range:
-    return range(1 + part * EACH, 1 + (part + 1) * EACH)
-
-
-@functools.cache
-def run(seed: int) -> Verdict:
-    """Once in a process; needs the home of the test that asks first."""
-    return Course(seed).run()
-
-
-def ran(seeds: Sequence[int]) -> list[Verdict]:
-    verdicts = [run(seed) for seed in seeds]
-    for verdict in verdicts:
-        if verdict.broken:
-            print("\n".join([*verdict.trace, "replay it with:", verdict.replay()]))
-    assert {v.seed: v.broken for v in verdicts if v.broken} == {}
-    return verdicts
-
-
-@pytest.mark.parametrize("part", PARTED)
-def test_no_seed_loses_doubles_overspends_or_lies(
-    simulated: House, part: int, record_assurance: Callable[..., None]
+@pytest.mark.parametrize("seeds", HALVES)
+def test_no_seed_loses_doubles_overspends_or_lies_and_every_kind_of_fault_is_drawn(
+    simulated: House, seeds: range, record_assurance: Callable[..., None]
 ) -> None:
-    verdicts = ran(seeds_of(part))
-    assert len(verdicts) == EACH
+    verdicts = []
+    for seed in seeds:
+        verdicts.append(Course(seed).run())
+        if verdicts[-1].broken:
+            print("\n".join([*verdicts[-1].trace, "replay it with:", verdicts[-1].replay()]))
+    assert {v.seed: v.broken for v in verdicts if v.broken} == {}
+    assert len(verdicts) == len(seeds)
     print(f"{len(verdicts)} seeds of {SEEDS} passed")
     record_assurance(
-        f"simulation, part {part + 1}",
+        f"simulation, seeds {seeds[0]} to {seeds[-1]}",
         seeds=len(verdicts),
         collections=sum(v.collections for v in verdicts),
         calls=sum(v.calls for v in verdicts),
         failed=0,
     )
-
-
-@pytest.mark.parametrize("half", HALVES)
-def test_every_kind_of_fault_is_drawn(simulated: House, half: int) -> None:
-    drawn: Counter[str] = Counter()
-    for part in range(half * PARTS // 2, (half + 1) * PARTS // 2):
-        for verdict in ran(seeds_of(part)):
-            drawn += verdict.drawn
+    drawn = sum((v.drawn for v in verdicts), Counter[str]())
     print({kind: drawn[kind] for kind in KINDS})
-    assert [kind for kind in KINDS if drawn[kind] < LEAST] == []
+    assert {kind: drawn[kind] for kind in KINDS if drawn[kind] < LEAST} == {}
 
 
 def test_a_seed_takes_the_same_course_again(simulated: House) -> None:

@@ -8,7 +8,10 @@ from orgwarden.web.org_more import how_often
 
 def test_the_most_frequent_sources_are_named_and_the_many_others_counted() -> None:
     told = how_often(SOURCES, {}).split("; ")
-    assert told[0] == "Sign-ins, Setup audit trail every 15 minutes"
+    assert told[:2] == [
+        "Bulk query jobs every 3 minutes",
+        "Sign-ins, Bulk write jobs, Setup audit trail every 15 minutes",
+    ]
     assert told[-1] == f"the other {_six_hourly()} every 6 hours"
 
 

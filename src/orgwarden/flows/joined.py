@@ -93,7 +93,7 @@ class Joined:
         except (LostLease, NeedsPerson, DailyLimitReached):
             raise  # asked alone they would only meet it again
         except Problem as problem:
-            if isinstance(problem, TryLater) and problem.signing_in:
+            if isinstance(problem, TryLater) and _of_the_host(problem):
                 raise
             self._planned.clear()  # one of a protected lane, say, may still be asked alone
             return
@@ -109,6 +109,11 @@ class Joined:
 def _begun(pages: Iterator[Page]) -> Iterator[Page]:
     """The same pages, the first of them asked for now."""
     return chain([next(pages)], pages)
+
+
+def _of_the_host(problem: TryLater) -> bool:
+    """Whether any other question would meet it too."""
+    return problem.signing_in or problem.code == "UNREACHABLE"
 
 
 def _final(problem: Problem) -> bool:
