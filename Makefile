@@ -1,6 +1,6 @@
 # Every target says what it does; `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test test-long bench lint lock docs clean
+.PHONY: help setup demo demo-reset test test-long bench bench-large lint lock docs clean
 PORT ?= 8800
 PY := .venv/bin/python
 export PYTHON
@@ -24,8 +24,11 @@ test: setup ## Prepare all that the tests need and run them all
 test-long: setup ## Run the larger counts and write docs/assurance/RESULTS.md
 	@$(PY) -m scripts.run_tests --long
 
-bench: setup ## Measure, and write docs/benchmarks.md
+bench: setup ## Measure, and write docs/benchmarks.md (a quarter of an hour)
 	@$(PY) -m benchmarks.run
+
+bench-large: setup ## Measure the large ones: 5 GiB in one file, 50 million rows (see docs/benchmarks.md)
+	@$(PY) -m benchmarks.run --large
 
 lint: setup ## Check style, types and layers
 	@$(PY) -m scripts.run_tests --lint

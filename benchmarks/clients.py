@@ -1,4 +1,4 @@
-"""The yardsticks: what others do with the same rows, and what the emulator itself can do.
+"""The yardsticks: what the emulator itself can do, and what PyArrow alone does with log files.
 
 The emulator must never be what a measurement measures, so its own rate is measured here too.
 """
@@ -7,53 +7,13 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from simple_salesforce.api import Salesforce
 
 from benchmarks.measure import Benchmark, Figure, Setting, timed
-from tests.support.orgsim import OrgsimServer
-from tests.support.postgres import free_port
+from benchmarks.orgs import CALLS, emulated_org
 
-SIGN_INS = 1_000_000
-PER_PERSON = 90  # 60 days of 1.5 sign-ins
 REQUESTS = 20_000
 CONNECTIONS = 4
 API = "/services/data/v60.0"
-
-
-@contextmanager
-def emulated_org(**options: object) -> Iterator[OrgsimServer]:
-    """An org that stands still, so that every run reads the same."""
-    server = OrgsimServer(free_port(), speed=0, **options)
-    try:
-        yield server.wait()
-    finally:
-        server.stop()
-
-
-def simple_salesforce_loop(setting: Setting) -> Figure:
-    """Read every LoginHistory row page by page, as a script would, and keep none."""
-    people = max(10, setting.scaled(SIGN_INS) // PER_PERSON)
-    # This client speaks nothing but https.
-    with emulated_org(users=people, days=60, daily_api_limit=10_000_000, tls=True) as org:
-        client = Salesforce(instance_url=org.url, session_id=org.token(), session=org.session)
-        rows = calls = 0
-        query = (
-            "SELECT Id, UserId, LoginTime, LoginType, LoginUrl, SourceIp, Status, Application,"
-            " Browser, Platform, ClientVersion, ApiType, CountryIso FROM LoginHistory"
-            " ORDER BY LoginTime"
-        )
-        with timed() as watch:
-            page = client.query(query)
-            while True:
-                rows += len(page["records"])
-                calls += 1
-                if page["done"]:
-                    break
-                page = client.query_more(page["nextRecordsUrl"], identifier_is_url=True)
-    return Figure(rows, watch.seconds, {"calls": calls})
 
 
 def _ask(port: int, request: bytes, times: int, failures: list[str]) -> None:
@@ -78,7 +38,7 @@ def _ask(port: int, request: bytes, times: int, failures: list[str]) -> None:
 def orgsim_requests(setting: Setting) -> Figure:
     """Small authenticated requests on a few connections."""
     each = setting.scaled(REQUESTS) // CONNECTIONS
-    with emulated_org(users=20, days=2, daily_api_limit=10_000_000) as org:
+    with emulated_org(users=20, days=2, daily_api_limit=CALLS) as org:
         request = (
             f"GET {API}/limits HTTP/1.1\r\nHost: 127.0.0.1:{org.port}\r\n"
             f"Authorization: Bearer {org.token()}\r\nAccept: application/json\r\n\r\n"
@@ -99,12 +59,6 @@ def orgsim_requests(setting: Setting) -> Figure:
 
 
 BENCHMARKS = (
-    Benchmark(
-        "simple-salesforce-loop",
-        "A plain simple-salesforce loop that only reads LoginHistory",
-        "rows",
-        simple_salesforce_loop,
-    ),
     Benchmark(
         "orgsim-requests",
         "Small requests to the emulator",

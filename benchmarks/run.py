@@ -13,126 +13,141 @@ import platform
 import statistics
 import sys
 import tempfile
+import traceback
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import clients, collecting
-from benchmarks.measure import Benchmark, Figure, Setting
+from benchmarks import arrow, clients, collecting, others
+from benchmarks.measure import Benchmark, Figure, NotRun, Setting
+from benchmarks.table import Kept, page, profile_page
 from scripts.machine import machine_line
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHMARKS: tuple[Benchmark, ...] = (*clients.BENCHMARKS, *collecting.BENCHMARKS)
-
-COLUMNS = "what,size,median,slowest,fastest,aim,ratio,runs,on,notes".split(",")
-
-
-def measure(benchmark: Benchmark, times: int, part: float) -> list[Figure]:
-    figures = []
-    for number in range(times):
-        load = round(os.getloadavg()[0], 1)
-        with tempfile.TemporaryDirectory(prefix="orgwarden-bench-") as folder:
-            figure = benchmark.body(Setting(Path(folder), part))
-        figure.notes["load_before"] = load
-        figures.append(figure)
-        print(
-            f"  {number + 1}/{times}: {figure.rate:,.0f} {benchmark.unit}/s"
-            f" ({figure.count:,} in {figure.seconds:.2f} s)",
-            flush=True,
-        )
-    return figures
+BENCHMARKS: tuple[Benchmark, ...] = (
+    *clients.BENCHMARKS,
+    *others.BENCHMARKS,
+    *arrow.BENCHMARKS,
+    *collecting.BENCHMARKS,
+)
 
 
-def row(benchmark: Benchmark, figures: list[Figure]) -> dict[str, Any]:
-    rates = [figure.rate for figure in figures]
-    return {
-        "title": benchmark.title,
-        "unit": benchmark.unit,
+def one(benchmark: Benchmark, part: float, shared: Path, profile: bool) -> Figure | NotRun:
+    """One run of one benchmark, told as it ends."""
+    load = round(os.getloadavg()[0], 1)
+    with tempfile.TemporaryDirectory(prefix="orgwarden-bench-") as folder:
+        try:
+            figure = benchmark.body(Setting(Path(folder), part, shared, profile))
+        except NotRun as why:
+            print(f"  {benchmark.key}: not run: {why}", flush=True)
+            return why
+        except Exception as error:  # the others are measured all the same, and the row says so
+            traceback.print_exc()
+            return NotRun(f"it failed: {error}"[:300])
+    figure.notes["load_before"] = load
+    print(
+        f"  {benchmark.key}: {figure.value:,.2f} {benchmark.told_in}"
+        f" ({figure.count:,} {benchmark.unit} in {figure.seconds:.2f} s; {figure.notes})",
+        flush=True,
+    )
+    return figure
+
+
+def measure(
+    chosen: Sequence[Benchmark], times: int, part: float, profile: bool
+) -> dict[str, list[Figure] | NotRun]:
+    """All of them once, then all of them again: what is compared was measured close together."""
+    found: dict[str, list[Figure] | NotRun] = {b.key: [] for b in chosen}
+    with tempfile.TemporaryDirectory(prefix="orgwarden-bench-shared-") as shared:
+        for number in range(times):
+            print(f"round {number + 1} of {times}", flush=True)
+            for benchmark in chosen:
+                figures = found[benchmark.key]
+                if isinstance(figures, NotRun) or number >= (benchmark.times or times):
+                    continue
+                outcome = one(benchmark, part, Path(shared), profile)
+                if isinstance(outcome, NotRun):
+                    found[benchmark.key] = outcome
+                else:
+                    figures.append(outcome)
+    return found
+
+
+def row(figures: list[Figure] | NotRun, run: str) -> dict[str, Any]:
+    """What is kept of a measurement: what it found, not what was promised."""
+    told: dict[str, Any] = {
+        "on": run[:10],
+        "run": run,
+        "machine": f"{machine_line()}, Python {platform.python_version()}",
+    }
+    if isinstance(figures, NotRun):
+        return told | {"not_run": str(figures)}
+    values = [figure.value for figure in figures]
+    return told | {
         "count": figures[-1].count,
         "runs": len(figures),
-        "median": statistics.median(rates),
-        "min": min(rates),
-        "max": max(rates),
-        "beside": benchmark.beside,
-        "aim": benchmark.aim,
+        "median": statistics.median(values),
+        "min": min(values),
+        "max": max(values),
         "notes": figures[-1].notes,
-        "on": datetime.now(UTC).date().isoformat(),
-        "machine": f"{machine_line()}, Python {platform.python_version()}",
     }
 
 
-def page(rows: dict[str, dict[str, Any]]) -> str:
-    lines = [
-        "# Measurements",
-        "",
-        "Written by `make bench`. Rates are units per second: the median of the runs, the slowest",
-        "and the fastest. The ratio is to the benchmark named beside it, measured on the same",
-        "machine. The emulator, and the client that is measured, share the machine's cores.",
-        "",
-        "`load before` is the machine's load average when the last run began: far above its number",
-        "of cores means that other work took processor time too, and a rate is then a lower bound.",
-        "`processor s` is what the measured process used of the cores, whoever else was there.",
-        "`log-files` and `sign-ins` divide the rows of all commits after the first by the time",
-        "from the first commit to the last, every commit forced to disk.",
-        "",
-    ]
-    for machine in sorted({r["machine"] for r in rows.values()}):
-        lines.append(f"On {machine}:")
-        lines += [
-            "",
-            "| what | size | median | slowest | fastest | aim | ratio | runs | on | notes |",
-        ]
-        lines.append("|---|---:|---:|---:|---:|---:|---|---:|---|---|")
-        for key, r in rows.items():
-            if r["machine"] != machine:
-                continue
-            other = rows.get(r["beside"])
-            same = other is not None and other["machine"] == machine
-            ratio = f"{r['median'] / other['median']:.1f} × {r['beside']}" if same and other else ""
-            notes = ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in r["notes"].items())
-            cells = (
-                f"{r['title']} (`{key}`)",
-                f"{r['count']:,} {r['unit']}",
-                *(f"{r[name]:,.0f}" for name in ("median", "min", "max")),
-                f"{r['aim']:,.0f}" if r["aim"] else "",
-                ratio,
-                str(r["runs"]),
-                r["on"],
-                notes,
-            )
-            lines.append(f"| {' | '.join(cells)} |")
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
+def keep(found: dict[str, list[Figure] | NotRun], run: str, *, profile: bool) -> None:
+    """Rewrite the rows of what was measured, and the pages."""
+    kept_at = ROOT / "docs/benchmarks.json"
+    kept: Kept = json.loads(kept_at.read_text()) if kept_at.is_file() else {}
+    for key, figures in found.items():
+        was = kept.setdefault(key, {})
+        if not profile:
+            profiled = {"profile": was["profile"]} if "profile" in was else {}
+            kept[key] = row(figures, run) | profiled
+        elif not isinstance(figures, NotRun) and figures[-1].profile:
+            load = figures[-1].notes["load_before"]
+            was["profile"] = figures[-1].profile | {"on": run[:10], "load": load}
+    kept = {b.key: kept[b.key] for b in BENCHMARKS if kept.get(b.key)}
+    kept_at.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n")
+    (ROOT / "docs/benchmarks.md").write_text(page(BENCHMARKS, kept))
+    (ROOT / "docs/benchmarks-profile.md").write_text(profile_page(BENCHMARKS, kept))
+    print("wrote docs/benchmarks.md and docs/benchmarks-profile.md")
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--times", type=int, default=3, help="runs of each")
     parser.add_argument("--only", action="append", default=[], help="a key; may be repeated")
+    parser.add_argument("--large", action="store_true", help="the large ones instead")
     parser.add_argument("--part", type=float, default=1.0, help="part of the size; nothing is kept")
     parser.add_argument("--list", action="store_true", help="name the benchmarks")
+    parser.add_argument(
+        "--profile",
+        action="store_true",
+        help="write docs/benchmarks-profile.md instead; rates are lower then, and not kept",
+    )
     chosen = parser.parse_args()
     known = {benchmark.key: benchmark for benchmark in BENCHMARKS}
     if chosen.list:
-        print("\n".join(f"{key}: {known[key].title}" for key in known))
+        for key, benchmark in known.items():
+            print(f"{key}: {benchmark.title}{' (large)' if benchmark.large else ''}")
         return 0
     unknown = [key for key in chosen.only if key not in known]
     if unknown:
         print(f"no such benchmark: {', '.join(unknown)}; see --list", file=sys.stderr)
         return 2
-    kept_at = ROOT / "docs/benchmarks.json"
-    kept = json.loads(kept_at.read_text()) if kept_at.is_file() else {}
-    for key in chosen.only or known:
-        print(f"{key}: {known[key].title}", flush=True)
-        kept[key] = row(known[key], measure(known[key], chosen.times, chosen.part))
-    if chosen.part != 1.0:
+    if chosen.only:
+        wanted = [known[key] for key in chosen.only]
+    else:
+        wanted = [b for b in BENCHMARKS if chosen.large == b.large]
+    if chosen.profile:
+        chosen.times = 1
+    run = datetime.now(UTC).isoformat(timespec="seconds")
+    found = measure(wanted, chosen.times, chosen.part, chosen.profile)
+    if chosen.part == 1.0:
+        keep(found, run, profile=chosen.profile)
+    else:
         print("docs/benchmarks.md is left as it is: these were not the whole sizes")
-        return 0
-    kept = {key: kept[key] for key in known if key in kept}
-    kept_at.write_text(json.dumps(kept, indent=2) + "\n")
-    (ROOT / "docs/benchmarks.md").write_text(page(kept))
-    print("wrote docs/benchmarks.md")
-    return 0
+    return 1 if any(isinstance(f, NotRun) for f in found.values()) else 0
 
 
 if __name__ == "__main__":

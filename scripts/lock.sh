@@ -13,4 +13,6 @@ compile "$@" dev.in -o dev.txt
 compile "$@" --constraint dev.txt runtime.in -o runtime.txt
 compile "$@" --constraint dev.txt orgsim.in -o orgsim.txt
 compile "$@" --constraint dev.txt spark.in -o spark.txt
-echo "compiled requirements/dev.txt, runtime.txt, orgsim.txt and spark.txt"
+# Those whom we are measured against have their own versions of everything.
+compile "$@" ../benchmarks/requirements-peers.in -o ../benchmarks/requirements-peers.txt
+echo "compiled requirements/dev.txt, runtime.txt, orgsim.txt, spark.txt and benchmarks/requirements-peers.txt"

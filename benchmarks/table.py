@@ -1,0 +1,141 @@
+"""docs/benchmarks.md: the rows that docs/benchmarks.json keeps, as a page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.measure import Benchmark, Beside
+
+HEAD = """\
+# Measurements
+
+Written by `make bench` and, for the large ones, `make bench-large`; `python -m benchmarks.run
+--only NAME` measures one and leaves the other rows. Each row has the median of its runs, the
+slowest and the fastest. A ratio is to the benchmark named beside it, measured on the same machine;
+`(other run)` where the two were not measured by the same invocation. The emulator, and the client
+that is measured, share the machine's cores.
+
+`load before` is the machine's load average when the last run began: far above its number of cores
+means that other work took processor time too, and a rate is then a lower bound. `processor s` is
+what the measured process used of the cores, whoever else was there, `emulator s` what the emulated
+org used meanwhile. `log-files` and `sign-ins` divide the rows of all commits after the first by the
+time from the first commit to the last, every commit forced to disk. Peers only read (what they read
+is thrown away), so that a ratio to one of them is the least that can be said. Where a figure was
+not reached, [where the time goes](benchmarks-profile.md) says why.
+"""
+COLUMNS = "what|size|median|slowest|fastest|aim|ratio|runs|on|notes".split("|")
+
+
+Kept = dict[str, dict[str, Any]]
+
+
+def page(benchmarks: Sequence[Benchmark], kept: Kept) -> str:
+    """The whole page: a table for each machine, and a row for each benchmark, measured or not."""
+    lines = [HEAD]
+    machines = sorted({r["machine"] for r in kept.values() if "machine" in r})
+    for machine in machines:
+        here = {key: r for key, r in kept.items() if r.get("machine") == machine}
+        lines += [f"On {machine}:", "", f"| {' | '.join(COLUMNS)} |"]
+        lines.append("|---|---:|---:|---:|---:|---|---|---:|---|---|")
+        lines += [
+            f"| {' | '.join(_cells(b, here))} |"
+            for b in benchmarks
+            if b.key in here or not kept.get(b.key, {}).get("machine")
+        ]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _cells(one: Benchmark, rows: Kept) -> tuple[str, ...]:
+    what, row = f"{one.title} (`{one.key}`)", rows.get(one.key)
+    if row is None:
+        how = "make bench-large" if one.large else "make bench"
+        return (what, "", "", "", "", _aim(one), "", "", "", f"**not run**: not yet; `{how}` does")
+    if "not_run" in row:
+        why = row["not_run"].replace("|", "/").replace("\n", " ")
+        return (what, "", "", "", "", _aim(one), "", "", row["on"], f"**not run**: {why}")
+    first, last = ("max", "min") if one.less else ("min", "max")
+    return (
+        what,
+        f"{row['count']:,} {one.unit}",
+        f"{_number(row['median'])} {one.told_in}",
+        _number(row[first]),
+        _number(row[last]),
+        _aim(one, row["median"]),
+        "<br>".join(_ratio(row, b, rows) for b in one.beside),
+        str(row["runs"]),
+        row["on"],
+        ", ".join(f"{k.replace('_', ' ')} {v}" for k, v in row["notes"].items()),
+    )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.2f}"
+
+
+def _aim(one: Benchmark, median: float | None = None) -> str:
+    if one.aim is None:
+        return ""
+    said = f"{'<' if one.less else '≥'} {_number(one.aim)}"
+    if median is None:
+        return said
+    return f"{said}, {_met(median < one.aim if one.less else median >= one.aim)}"
+
+
+def _ratio(row: dict[str, Any], beside: Beside, rows: Kept) -> str:
+    other = rows.get(beside.key, {})
+    if "median" not in other:
+        return f"{beside.key}: not run"
+    ratio = row["median"] / other["median"]
+    said = f"{ratio:.1f} × {beside.key}" if ratio >= 1 else f"{ratio:.2f} × {beside.key}"
+    if other["run"] != row["run"]:
+        said += " (other run)"
+    if beside.times is None:
+        return said
+    return f"{said}; aim {beside.times:g}, {_met(ratio >= beside.times)}"
+
+
+def _met(met: bool) -> str:
+    return "reached" if met else "**not reached**"
+
+
+PROFILE_HEAD = """\
+# Where the time goes
+
+Written by `python -m benchmarks.run --profile --only NAME`. A thread in the measured process looks
+a hundred times a second at what each of the others has used of a processor since the last look, and
+where in Orgwarden's code it stands; what a library does for that line counts there, and its name
+stands behind it. Threads that libraries start for themselves (Arrow's for parsing) are in the
+process's own total only. Watching costs some of the speed, so no rate is taken from these runs.
+"""
+
+
+def profile_page(benchmarks: Sequence[Benchmark], kept: Kept) -> str:
+    """docs/benchmarks-profile.md."""
+    lines = [PROFILE_HEAD]
+    for one in benchmarks:
+        found = kept.get(one.key, {}).get("profile")
+        if not found:
+            continue
+        all_seconds, threads = found["processor"], found["threads"]
+        rest = all_seconds - sum(threads.values())
+        lines += [
+            f"## `{one.key}`",
+            "",
+            f"{one.title}: {found['seconds']:.1f} s, of which the process used {all_seconds:.1f} s"
+            f" of a processor, on {found['on']} with a load of {found['load']} before.",
+            "",
+            "| threads | processor s | part |",
+            "|---|---:|---:|",
+        ]
+        shares = [*threads.items(), ("threads of libraries", max(0.0, rest))]
+        lines += [f"| {name} | {s:.1f} | {s / all_seconds:.0%} |" for name, s in shares if s > 0.05]
+        lines += ["", "| where | in | processor s | part |", "|---|---|---:|---:|"]
+        lines += [
+            f"| `{ours}` | {f'`{inner}`' if inner else ''} | {s:.2f} | {s / all_seconds:.0%} |"
+            for ours, inner, s in found["places"]
+            if s / all_seconds >= 0.005
+        ]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
