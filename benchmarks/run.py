@@ -42,7 +42,7 @@ def one(benchmark: Benchmark, part: float, shared: Path, profile: bool) -> Figur
         except NotRun as why:
             print(f"  {benchmark.key}: not run: {why}", flush=True)
             return why
-        except Exception as error:  # the others are measured all the same, and the row says so
+        except Exception as error:  # noqa: BLE001  the others go on, and the row says so
             traceback.print_exc()
             return NotRun(f"it failed: {error}"[:300])
     figure.notes["load_before"] = load
