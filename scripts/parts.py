@@ -1,4 +1,4 @@
-"""The real parts the tests run against: a browser, a PostgreSQL server, Node, Spark.
+"""The real parts the tests run against: a browser, a PostgreSQL server, Node, Spark, a C compiler.
 
 Each part is looked for first, then installed (a Debian package where that is allowed, else the
 tool's own installer). One that cannot be had raises `PartMissing`, whose message is the one line
@@ -147,6 +147,23 @@ def node_modules() -> str:
             raise PartMissing(f"`npm ci` in tests/js failed: {last}")
         stamp.write_text(lock)
     return str(modules)
+
+
+def find_compiler() -> str | None:
+    """A C compiler; the failing disk of the tests is made with it."""
+    return shutil.which(os.environ.get("ORGWARDEN_TEST_CC") or "cc")
+
+
+def compiler() -> str:
+    found = find_compiler()
+    if found is None and apt_install("gcc", "libc6-dev"):
+        found = find_compiler()
+    if found is None:
+        raise PartMissing(
+            "The tests of failing disks need a C compiler: run `apt-get install gcc libc6-dev` as"
+            " root, or set ORGWARDEN_TEST_CC to one."
+        )
+    return found
 
 
 def find_java() -> str | None:

@@ -1,7 +1,7 @@
 """`make test`, `make test-long` and `make lint`: prepare, check, run.
 
-1. Prepare the real parts (browser, PostgreSQL, Node, Spark); one that cannot be had ends the run in
-   one line.
+1. Prepare the real parts (browser, PostgreSQL, Node, Spark, a C compiler); one that cannot be had
+   ends the run in one line.
 2. Layers, style and types. A failure here does not hide what the tests say; it fails the run.
 3. The tests, on two processes. pytest's closing lines come last.
 """
@@ -53,6 +53,7 @@ def prepared() -> dict[str, str]:
     env["ORGWARDEN_TEST_PG_BIN"] = parts.postgres()
     env["ORGWARDEN_TEST_NODE_MODULES"] = parts.node_modules()
     env["ORGWARDEN_TEST_JAVA"] = parts.spark()
+    env["ORGWARDEN_TEST_CC"] = parts.compiler()
     return env
 
 
@@ -65,7 +66,7 @@ def main() -> int:
 
     env = dict(os.environ)
     if not chosen.lint:
-        print("test: preparing the browser, the PostgreSQL server, Node and Spark", flush=True)
+        print("test: preparing the browser, PostgreSQL, Node, Spark and a C compiler", flush=True)
         try:
             env = prepared()
         except parts.PartMissing as missing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from orgwarden.records.models import Org
+from scripts import parts
 from tests.support.checker import Checker
 from tests.support.command import Installation
 from tests.support.fixtures import StartOrgsim
@@ -45,9 +45,8 @@ def small(tmp_path: Path, server: OrgsimServer) -> Installation:
 @pytest.fixture(scope="module")
 def shim(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The library that makes a disk fail, made of its source."""
-    compiler = shutil.which("cc")
-    if compiler is None:
-        pytest.skip("no C compiler is here to make the failing disk")
+    compiler = parts.find_compiler()
+    assert compiler is not None, "A C compiler was not found; `make test` installs one"
     made = tmp_path_factory.mktemp("shim") / "failing_disk.so"
     subprocess.run(
         [compiler, "-shared", "-fPIC", "-O1", "-o", str(made), str(SHIM), "-ldl"], check=True

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from orgwarden.catalog.sources import EVENT_STORES
+from orgwarden.core.jitter import next_due
 from orgwarden.core.source import NORMALISED
 from orgwarden.flows.read_event_store import LESS, MOST_WINDOWS
 from orgwarden.records.models import Org, Run, SourceState
@@ -16,6 +17,7 @@ from tests.support.orgsim import OrgsimServer
 
 NORMAL = ", ".join(f"n_{name}" for name in NORMALISED)
 TIERS = ("sign_ins", "real_time")
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -125,7 +127,8 @@ def test_without_the_licence_a_store_is_dark_and_asked_once_a_day(
     assert state.state == SourceState.State.DARK
     assert state.next_due_at is not None
     assert state.last_run_at is not None
-    assert state.next_due_at - state.last_run_at > timedelta(hours=23)
+    again = next_due(state.next_due_at, DAY, org=org.key, source="api_events")
+    assert again - state.next_due_at == DAY  # its place of the day, from now on
     assert at_home.outcome(org, "login_history").outcome == Run.Outcome.DONE  # others are not held
     org.refresh_from_db()
     assert org.status != Org.Status.ERROR

@@ -5,43 +5,26 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from orgwarden.cli.output import safe
+from orgwarden.cli.progress import EVERY, OnStderr
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-
-EVERY = 2.0  # seconds between plain lines
+    from rich.progress import ProgressColumn
 
 
-class Amounts:
+class Amounts(OnStderr):
     """One bar per step. A step's function is given the bytes that were just done."""
 
     def __init__(self, name: str) -> None:
-        self._name = name
-        self._bars: Bars | None = None
+        super().__init__(name)
         self._said = time.monotonic()
 
-    def __enter__(self) -> Self:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import BarColumn, DownloadColumn, TextColumn, TransferSpeedColumn
-            from rich.progress import Progress as Bars
+    def _figures(self) -> tuple[ProgressColumn, ...]:
+        from rich.progress import DownloadColumn, TransferSpeedColumn
 
-            self._bars = Bars(
-                TextColumn("{task.description}", markup=False),
-                BarColumn(),
-                DownloadColumn(),
-                TransferSpeedColumn(),
-                console=Console(stderr=True),
-            )
-            self._bars.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bars is not None:
-            self._bars.stop()
+        return DownloadColumn(), TransferSpeedColumn()
 
     def step(self, what: str, total: int | None = None) -> Callable[[int], None]:
         """A part of the work, of `total` bytes where that is known."""

@@ -1,4 +1,4 @@
-"""Progress of a collection on standard error: bars on a terminal, plain lines elsewhere."""
+"""Progress on standard error: bars on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
-    from rich.progress import TaskID
+    from rich.progress import ProgressColumn, TaskID
 
     from orgwarden.records.models import Run
 
 EVERY = 2.0  # seconds between plain lines
 
 
-class Progress:
-    """One bar per source. `tell` is given a run after every commit."""
+class OnStderr:
+    """Bars while inside, if standard error is a terminal. `_bars` is None elsewhere."""
 
     def __init__(self, name: str) -> None:
         self._name = name
         self._bars: Bars | None = None
-        self._tasks: dict[int, TaskID] = {}
         self._said = 0.0
-        self._began: dict[int, float] = {}
+
+    def _figures(self) -> tuple[ProgressColumn, ...]:
+        """What stands behind a bar."""
+        raise NotImplementedError
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
@@ -31,18 +33,28 @@ class Progress:
             from rich.progress import BarColumn, TextColumn
             from rich.progress import Progress as Bars
 
-            self._bars = Bars(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.fields[words]}"),
-                console=Console(stderr=True),
-            )
+            what = TextColumn("{task.description}", markup=False)
+            self._bars = Bars(what, BarColumn(), *self._figures(), console=Console(stderr=True))
             self._bars.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._bars is not None:
             self._bars.stop()
+
+
+class Progress(OnStderr):
+    """Of a collection: one bar per source. `tell` is given a run after every commit."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._tasks: dict[int, TaskID] = {}
+        self._began: dict[int, float] = {}
+
+    def _figures(self) -> tuple[ProgressColumn, ...]:
+        from rich.progress import TextColumn
+
+        return (TextColumn("{task.fields[words]}"),)
 
     def tell(self, run: Run) -> None:
         began = self._began.setdefault(run.pk, time.monotonic())

@@ -56,7 +56,7 @@ class Cost:
 
 def joins(source: Source) -> bool:
     """Whether its first question can be asked together with those of others."""
-    return source.kind in JOINED and getattr(source, "api", "data") == "data"
+    return source.kind in JOINED and source.api == "data"
 
 
 def pages(rows: int) -> int:

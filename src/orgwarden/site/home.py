@@ -78,13 +78,8 @@ def trusted_origins() -> list[str]:
     return list(dict.fromkeys([f"{public.scheme}://{public.netloc}", *own]))
 
 
-def _public() -> SplitResult:
-    named = os.environ.get("ORGWARDEN_PUBLIC_URL") or "http://127.0.0.1:8800"
-    wrong = NeedsPerson(
-        f"ORGWARDEN_PUBLIC_URL is {named!r}, which is not an address people can open.",
-        fix="Set it to the address in the browser, for example https://orgwarden.example.com.",
-        code="PUBLIC_URL",
-    )
+def web_address(named: str, wrong: NeedsPerson) -> SplitResult:
+    """An http or https address without user, query or fragment. Raises `wrong` if it is not."""
     try:
         url = urlsplit(named)
         port = url.port
@@ -95,6 +90,16 @@ def _public() -> SplitResult:
     if url.username or url.query or url.fragment:
         raise wrong
     return url
+
+
+def _public() -> SplitResult:
+    named = os.environ.get("ORGWARDEN_PUBLIC_URL") or "http://127.0.0.1:8800"
+    wrong = NeedsPerson(
+        f"ORGWARDEN_PUBLIC_URL is {named!r}, which is not an address people can open.",
+        fix="Set it to the address in the browser, for example https://orgwarden.example.com.",
+        code="PUBLIC_URL",
+    )
+    return web_address(named, wrong)
 
 
 def allowed_salesforce_hosts() -> frozenset[str]:

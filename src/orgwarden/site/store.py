@@ -18,7 +18,6 @@ from __future__ import annotations
 import ipaddress
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from orgwarden.core.problems import NeedsPerson
 from orgwarden.lake.place import Store
@@ -52,14 +51,8 @@ def _endpoint() -> str:
         fix="Write it as https://host:port, without bucket, path or keys.",
         code=CODE,
     )
-    try:
-        url = urlsplit(named)
-        port = url.port
-    except ValueError:  # a port that is no number
-        raise wrong from None
-    if url.scheme not in ("http", "https") or not url.hostname or port == 0:
-        raise wrong
-    if url.username or url.path or url.query or url.fragment:
+    url = home.web_address(named, wrong)
+    if url.path:
         raise wrong
     plain = url.scheme == "http" and not _is_loopback(str(url.hostname))
     if plain and os.environ.get("ORGWARDEN_LAKE_ALLOW_HTTP") != "1":

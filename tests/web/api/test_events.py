@@ -55,15 +55,16 @@ def caller(house: House, shared_orgsim: StartOrgsim) -> Caller:
 def test_events_come_in_pages_each_once_and_only_of_tenants_that_may_be_seen(
     caller: Caller, house: House
 ) -> None:
-    wide = {"from": "2020-01-01", "source": "login_history", "limit": 7}
+    few = 7 + house.count("login_history") // 50  # others may have made the shared org grow
+    wide = {"from": "2020-01-01", "source": "login_history", "limit": few}
     found, cursor = [], ""
-    for _ in range(200):
+    for _ in range(60):
         page = caller.get(**wide, **({"cursor": cursor} if cursor else {})).json()
         found += page["items"]
         cursor = page["next"]
         if cursor is None:
             break
-    assert len(found) == len({e["event_uid"] for e in found}) == house.count("login_history") > 7
+    assert len(found) == len({e["event_uid"] for e in found}) == house.count("login_history") > few
     assert [e["time"] for e in found] == sorted((e["time"] for e in found), reverse=True)
     assert {e["tenant"] for e in found} == {caller.org.key}
     one = found[0]
