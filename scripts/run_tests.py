@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 from scripts import parts
@@ -30,16 +30,16 @@ LINT = (
 )
 
 
-MEMORY, ROOM, LEAST = Path("/dev/shm"), 6 << 30, 12 << 30  # bytes free there, and in all
+MEMORY, ROOM, LEAST = Path("/dev/shm"), 6 << 30, 12 << 30  # noqa: S108 - bytes free there, and in all
 
 
 @contextmanager
-def homes() -> Iterator[dict[str, str]]:
+def homes(in_memory: bool) -> Iterator[dict[str, str]]:
     """Where the tests' installations lie: in memory if there is room, else in the usual place.
 
     Every commit is forced to disk, and thousands of small ones make the tests wait for it.
     """
-    if not _in_memory():
+    if not (in_memory and _room_in_memory()):
         yield {}
         return
     folder = tempfile.mkdtemp(prefix="orgwarden-", dir=MEMORY)
@@ -49,7 +49,7 @@ def homes() -> Iterator[dict[str, str]]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _in_memory() -> bool:
+def _room_in_memory() -> bool:
     try:
         free = os.statvfs(MEMORY)
         told = Path("/proc/meminfo").read_text().split("MemAvailable:")[1].split()[0]
@@ -115,7 +115,7 @@ def main() -> int:
             pytest += ["-m", "long"]
         else:
             pytest += ["-n", "2", "--dist", "loadgroup", "--durations", "20"]
-        with nullcontext({}) if chosen.long else homes() as where:
+        with homes(in_memory=not chosen.long) as where:
             print(f"test: installations lie in {where.get('TMPDIR', 'the temporary folder')}")
             if not step("tests", pytest + chosen.pytest, env | where, quiet=False):
                 failed.append("tests")
