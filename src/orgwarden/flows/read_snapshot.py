@@ -2,25 +2,26 @@
 
 1. Read it the way its source declares (`core.whole`).
 2. Compare with the last versions in the lake: new versions and changes go into one commit, with
-   the cursor, so that a run that is killed anywhere neither loses nor doubles a change.
+   the cursor, so that a run that is killed anywhere neither loses nor doubles a change. Few rows
+   wait for the commit of others (`waiting`).
 3. With the last page, what was not seen any more is gone, if that is sure.
 The first reading has nothing to compare with; what changed since the consent is told even so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
 import pyarrow as pa
 
 from orgwarden.catalog.sources import entity_changes, organization, setup_audit_trail, users
-from orgwarden.core.ledger import Ledger
 from orgwarden.core.problems import NotAllowed
 from orgwarden.core.source import VERSION, Source
 from orgwarden.flows.directory import note_organization, people
 from orgwarden.flows.permissions import held_permissions, unmet
+from orgwarden.flows.waiting import Landed, may_wait
 from orgwarden.flows.whole.begin import begin
 from orgwarden.flows.whole.known import as_of, in_between
 from orgwarden.flows.whole.reading import Reading
@@ -34,6 +35,7 @@ from orgwarden.lake.wire import json_rows
 
 SECOND = timedelta(seconds=1)  # the org tells its clock in whole ones
 CHANGES = entity_changes.SOURCE
+LOOKED_UP = (users.SOURCE.id, organization.SOURCE.id)  # by what is read after them
 UNSURE = "Records were missing that the org still counts: none is called removed until it agrees."
 
 
@@ -45,7 +47,7 @@ def read_snapshot(work: Work, source: Source) -> str:
         known = partial(
             as_of, source=source, now=reading.at, digest=read.digest, proved=reading.proved
         )
-        work.later(source, read.records, known)
+        work.later(source, known, known=read.records)
         return reading.remark()
     first = not work.ledger.of(source.id).complete.items
     versions = Versions(
@@ -77,7 +79,11 @@ def read_snapshot(work: Work, source: Source) -> str:
                     digest=read.digest,
                     proved=reading.proved,
                 )
-            _land(work, source, versions, found, known)
+            landed = _land(work, source, versions, found)
+            if read.digest and source.id not in LOOKED_UP and may_wait(source, landed):
+                work.later(source, known, landed=landed)
+            else:
+                work.commit(landed, known)
     finally:
         versions.forget()
     if source.id == users.SOURCE.id:
@@ -103,9 +109,8 @@ def _land(
     source: Source,
     versions: Versions,
     found: Sequence[Compared],
-    known: Callable[[Ledger], Ledger],
-) -> None:
-    """One commit of new versions and changes; and of what is `known` then."""
+) -> Landed:
+    """New versions and changes, for one commit."""
     at, lent = versions.at, versions.connection
     landings = [(source, work.landing(source, stored=(), connection=lent))]  # compared already
     changes = [
@@ -127,7 +132,7 @@ def _land(
         for _, landing in landings:
             landing.abandon()
         raise
-    work.commit(landings, known)
+    return landings
 
 
 def _attributed(work: Work, source: Source, versions: Versions, changes: pa.Table) -> pa.Table:

@@ -50,6 +50,7 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
     try:
         room.check()
         work.look_again()
+        work.settle(source.id)
         if dark := unmet(work, source):
             raise NotAllowed(dark.what, fix=dark.fix, code="PERMISSION_MISSING")
         found = Outcome(source.id, Run.Outcome.DONE, reason=READERS[source.kind](work, source))
@@ -90,8 +91,8 @@ def run_source(work: Work, source: Source, trigger: str) -> Outcome:
         if found.rule == TURN:
             runs.due_at_once(run)
 
-    if work.waiting and work.waiting[-1].run is run:
-        work.waiting[-1].judge = judge  # its word is good after the next commit only
+    if late := work.waiting.of(run):
+        late.judge = judge  # its word is good after the next commit only
     else:
         judge()
     return replace(found, rows=run.rows_read, stored=run.rows_stored, calls=run.calls)

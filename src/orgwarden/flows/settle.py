@@ -1,4 +1,4 @@
-"""The end of a collection for runs that had nothing to store: one commit for all of them."""
+"""The end of a collection for runs that wait for a commit: one for all of them."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from contextlib import contextmanager
 
 from orgwarden.flows import runs
 from orgwarden.flows.outcomes import STOPPED, Outcome, of_disk
+from orgwarden.flows.waiting import Late
 from orgwarden.flows.work import Work
 from orgwarden.records.models import Run
 
 
 def settle(work: Work, outcomes: Sequence[Outcome]) -> list[Outcome]:
     """Commit what waits for a commit, if none came after it. The outcomes, as they now are."""
-    if not work.waiting:
+    if not work.waiting.runs:
         return list(outcomes)
+    failed: dict[str, Outcome] = {}
     try:
         work.commit([])
     except OSError as error:
         work.beat.check()
-        failed = {w.source.id: of_disk(w.source.id, error) for w in work.waiting}
-        for waiting in work.waiting:
-            found, run = failed[waiting.source.id], waiting.run
-            now = work.means.clock()
-            runs.end(
-                run, found.outcome, reason=found.reason, fix=found.fix, calls=run.calls, now=now
-            )
-        work.waiting.clear()
-        return [failed.get(o.source, o) for o in outcomes]
-    return list(outcomes)
+        problem = error
+
+        def fail(late: Late) -> None:
+            found = failed[late.source.id] = of_disk(late.source.id, problem)
+            _end(work, late, found.outcome, found.reason, found.fix)
+
+        work.waiting.give_up(fail)
+    return [failed.get(o.source, o) for o in outcomes]
 
 
 @contextmanager
@@ -37,6 +37,9 @@ def nothing_left_waiting(work: Work) -> Iterator[None]:
     try:
         yield
     finally:
-        for waiting in work.waiting:
-            run, now = waiting.run, work.means.clock()
-            runs.end(run, Run.Outcome.LOST, reason=STOPPED, calls=run.calls, now=now)
+        work.waiting.give_up(lambda late: _end(work, late, Run.Outcome.LOST, STOPPED))
+
+
+def _end(work: Work, late: Late, outcome: str, reason: str, fix: str = "") -> None:
+    run, now = late.run, work.means.clock()
+    runs.end(run, outcome, reason=reason, fix=fix, calls=run.calls, now=now)

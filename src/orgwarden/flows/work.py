@@ -20,7 +20,7 @@ from orgwarden.flows.joined import Joined
 from orgwarden.flows.means import REAL, Means, nowhere
 from orgwarden.flows.metering import OrgMeter
 from orgwarden.flows.turns import Turn, endless
-from orgwarden.flows.waiting import Waiting, waits, with_all
+from orgwarden.flows.waiting import Change, Landed, Late, Waiting
 from orgwarden.lake.landing import Counts, Landing
 from orgwarden.lake.quarantine import Quarantine
 from orgwarden.lake.shaping import People
@@ -59,7 +59,7 @@ class Work:
 
     def __post_init__(self) -> None:
         self.joined = Joined(self.client, self.means)
-        self.waiting: list[Waiting] = []
+        self.waiting = Waiting()
 
     @property
     def epoch(self) -> int:
@@ -94,11 +94,18 @@ class Work:
             connection=connection,
         )
 
-    def later(self, source: Source, records: int, change: Callable[[Ledger], Ledger]) -> None:
-        """A reading that found `records` known records and nothing else: this change goes into the
-        next commit, whoever makes it, and at the latest into one at the collection's end."""
+    def later(self, source: Source, change: Change, *, known: int = 0, landed: Landed = ()) -> None:
+        """A reading with few rows or nothing but `known` records: what landed is made durable now,
+        and goes with this change into the next commit, at the latest at the collection's end."""
         assert self.run is not None
-        self.waiting.append(waits(source, self.run, records, change))
+        counts = gathered(landed, self.ledger).counts
+        counts += Counts(read=known, duplicate=known)
+        self.waiting.add(Late(source, self.run, change, counts, landed, self.means.seconds()))
+
+    def settle(self, *asked: str) -> None:
+        """Commit what waits before these sources are read or looked up, if that is due."""
+        if self.waiting.due(asked, self.means.seconds()):
+            self.commit([])
 
     def look_again(self) -> None:
         """After a commit that failed it may have taken place all the same: the disk that could not
@@ -110,35 +117,28 @@ class Work:
         publish.ledger(self.org, self.ledger, epoch=self.epoch)
         self.unsure = False
         if self.ledger.seq > before.seq:  # it did, with what was waiting
-            self._judge()
+            self.waiting.judge(self.tell)
 
-    def _judge(self) -> None:
-        judged, self.waiting = self.waiting, []
-        for late in judged:
-            late.judge()
-
-    def commit(
-        self,
-        landings: Sequence[tuple[Source, Landing]],
-        change: Callable[[Ledger], Ledger] = lambda ledger: ledger,
-    ) -> Counts:
-        """One commit of these landings and of a changed ledger. Raises LostLease; then nothing of
-        it is visible and nothing was moved, or it was in time and the successor knows of it."""
+    def commit(self, landings: Landed, change: Change = lambda ledger: ledger) -> Counts:
+        """One commit of these landings, of a changed ledger, and of what waits. Raises LostLease;
+        then nothing of it is visible and nothing was moved, or it was in time and the successor
+        knows of it."""
         self.beat.check()
         if not landings:  # nothing was made yet that builds on the ledger as it was
             self.look_again()
-        made = gathered(landings, replace(self.ledger, seq=self.ledger.seq + 1))
+        late = self.waiting.gathered(replace(self.ledger, seq=self.ledger.seq + 1))
+        made = gathered(landings, late.ledger)
         self.at("landed")
-        self.lake.ensure_columns(made.columns, self.epoch)
-        ledger = change(with_all(self.waiting, made.ledger))
+        self.lake.ensure_columns(late.columns | made.columns, self.epoch)
+        ledger = change(made.ledger)
         try:
-            self.lake.commit(made.parts, ledger, self.epoch)
+            self.lake.commit(late.parts + made.parts, ledger, self.epoch)
         except BaseException:
             self.unsure = True
             raise
         before, self.ledger = self.ledger, ledger
         publish.ledger(self.org, ledger, before, epoch=self.epoch)
-        self._judge()
+        self.waiting.judge(self.tell)
         if self.run is not None:
             runs.count(self.run, made.counts, self.meter)
             self.tell(self.run)

@@ -20,6 +20,7 @@ IDS = 200  # in one query: an address may have 16,000 bytes
 
 def read(work: Work, source: Source, how: Linked) -> Reading:
     """Raises TryLater while a source that knows ids has not been read."""
+    work.settle(*(named.view for named in how.by))
     fields = Fields(work, source)
     at = work.now()
     wanted = [
