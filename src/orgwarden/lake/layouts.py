@@ -59,6 +59,7 @@ class Layout:
             place.write(name, self._content())
 
 
+@lru_cache(LOADED)
 def stored_name(column: str) -> str:
     """`sf_` and the name in lower case; characters Delta refuses become underscores."""
     return "sf_" + re.sub(r"[^0-9a-z_]", "_", column.lower())

@@ -251,7 +251,8 @@ class OrgLake:
     def ensure_columns(self, names: Iterable[str], epoch: int) -> None:
         """Add missing text columns, in a commit of their own."""
         self._check(epoch)
-        missing = [n for n in dict.fromkeys(names) if n not in self.columns()]
+        there = self.columns()
+        missing = [n for n in dict.fromkeys(names) if n not in there]
         if not missing:
             return
         self._at("refreshed")
