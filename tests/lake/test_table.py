@@ -28,6 +28,7 @@ from tests.lake.ground import (
     query,
     row,
 )
+from tests.support.object_store import ObjectStore
 
 
 def age(folder: Path, days: int = 40) -> None:
@@ -247,3 +248,19 @@ def test_the_log_stays_short_however_many_commits_come(lake: OrgLake) -> None:
     assert again.ledger().seq == lake.ledger().seq
     assert sum(f.rows for f in again.files()) == 2
     assert again.identity == lake.identity
+
+
+def test_a_commit_asks_no_more_of_an_object_store_for_a_longer_log(
+    object_store: ObjectStore, tmp_path: Path
+) -> None:
+    lake = new_lake(object_store.new_root(drafts=str(tmp_path)))
+
+    def asked_by_a_commit() -> int:
+        before = object_store.requests()
+        lake.commit([], advance(lake.ledger()), 1)
+        return object_store.requests() - before
+
+    first = asked_by_a_commit()
+    for _ in range(9):
+        asked_by_a_commit()
+    assert 0 < asked_by_a_commit() <= first + 2

@@ -86,6 +86,11 @@ class ObjectStore:
                 return found
             more = {"continuation-token": token}
 
+    def requests(self) -> int:
+        """How many it has answered so far."""
+        self._log.seek(0)
+        return sum(" HTTP/1.1" in line for line in self._log)
+
     def stop(self) -> None:
         self.session.close()
         self.process.terminate()

@@ -14,6 +14,8 @@ ORGANIZATION = 'SELECT "Name", "OrganizationType", "InstanceName", "IsSandbox" F
 
 def people(work: Work) -> People:
     """Usernames by id, from the users collected so far."""
+    if not work.lake.files(users.SOURCE.id):
+        return People.none()  # without opening the table once more
     with Reader(work.lake.place.parent, [work.org.key]) as reader:
         if users.SOURCE.id not in reader.sources():
             return People.none()

@@ -116,6 +116,7 @@ class OrgLake:
         self.place = place
         self._table = table
         self._at = at or (lambda point: None)
+        self._fenced = (-1, 0)  # a version whose epoch is known, and that epoch
 
     # --- opening
 
@@ -194,7 +195,14 @@ class OrgLake:
 
     @property
     def epoch(self) -> int:
-        return self._table.transaction_version(LEASE) or 0
+        """The newest holder's. Asked once for each version: delta-rs reads every commit since the
+        last checkpoint for it, and each is a request at an object store."""
+        known, epoch = self._fenced
+        if known != self.version:
+            with self.place.asked():
+                epoch = self._table.transaction_version(LEASE) or 0
+            self._fenced = (self.version, epoch)
+        return epoch
 
     def ledger(self) -> Ledger:
         """What the newest commit says; if that is another program's (a Spark OPTIMIZE), what the
@@ -334,6 +342,8 @@ class OrgLake:
                 commit_properties=_properties(ledger, epoch),
             )
         self.refresh()
+        if self.version == before + 1:  # nobody came between: the newest commit is this one
+            self._fenced = (self.version, epoch)
         self._make_durable(before)
 
     def _make_durable(self, before: int) -> None:
