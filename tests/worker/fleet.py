@@ -17,12 +17,14 @@ from typing import Any
 import psycopg
 import requests
 
+from orgwarden.core.spans import Spans
 from tests.support.orgsim import ORGSIM, READY_WITHIN
 from tests.support.postgres import free_port
 
 ROOT = Path(__file__).parents[2]
 ORGWARDEN = Path(sys.executable).parent / "orgwarden"
 PATIENCE = 900.0  # seconds; a test that needs it has failed
+SCOPES = ("api", "refresh_token", "id")  # not openid: making a key to sign with takes long
 
 
 class Orgs:
@@ -75,15 +77,20 @@ class Orgs:
         answer.raise_for_status()
         return [json.loads(line) for line in answer.text.splitlines() if line]
 
+    def app(self, n: int) -> dict[str, Any]:
+        """The app of org `n` that is always there, with what it needs here and no more."""
+        found: dict[str, Any] = self.control(n, "app", {"scopes": SCOPES})
+        return found
+
     def hour_passes(self, n: int) -> None:
-        """Somebody signs in and changes the setup."""
+        """Somebody signs in and changes the setup, long enough ago to be called complete."""
         user = self.control(n, "app")["run_as"]
         self.control(n, "clock", {"advance": "PT1H"})
         self.control(n, "rows", {"object": "LoginHistory", "rows": [{"UserId": user}] * 3})
         change = {"Action": "PermSetAssign", "CreatedById": user}
         self.control(n, "rows", {"object": "SetupAuditTrail", "rows": [change] * 2})
-        # A reading ends before the org's present second; a clock that stands still never leaves it.
-        self.control(n, "clock", {"advance": "PT1M"})
+        # Complete is what is older than the sources' lag; a clock that stands still gets no older.
+        self.control(n, "clock", {"advance": "PT6M"})
 
     def stop(self) -> None:
         self.session.close()
@@ -100,6 +107,7 @@ class Worker:
     """One `orgwarden worker`."""
 
     def __init__(self, env: dict[str, str], log: Path) -> None:
+        self.log = log
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 [str(ORGWARDEN), "worker"],
@@ -110,6 +118,10 @@ class Worker:
                 stderr=subprocess.STDOUT,
             )
         self.pid = self.process.pid
+
+    def at_work(self) -> bool:
+        """It has started: one that finds no database when it does says so and ends."""
+        return "The worker is running" in self.log.read_text()
 
     def send(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
@@ -161,6 +173,20 @@ class Records:
                 " FROM records_run r JOIN records_org o ON o.id = r.org_id ORDER BY r.started_at"
             )
         ]
+
+    def complete(self) -> dict[tuple[str, str], Spans]:
+        """By org and source, what the org's pages call complete."""
+        return {
+            (key, source): Spans.from_json(coverage.get("complete", ()))
+            for key, source, coverage in self.ask(
+                "SELECT o.key, s.source, s.coverage FROM records_sourcestate s"
+                " JOIN records_org o ON o.id = s.org_id"
+            )
+        }
+
+    def reading(self) -> set[str]:
+        """The orgs that are being read."""
+        return {r.org for r in self.runs() if r.outcome == "running"}
 
     def held(self) -> list[tuple[str, str, int]]:
         """Org, holder and epoch of each lease that somebody holds."""

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -45,33 +46,39 @@ class Fleet:
     records: Records
     lake: place.Place
     env: dict[str, str]
-    log: Path
+    logs: Path
     workers: list[Worker]
 
-    def start(self) -> Worker:
-        worker = Worker(self.env, self.log)
-        self.workers.append(worker)
-        return worker
+    def start(self) -> None:
+        self.logs.mkdir(exist_ok=True)
+        log = self.logs / f"{len(list(self.logs.iterdir()))}.log"
+        self.workers.append(Worker(self.env, log))
 
     def alive(self) -> bool:
         return all(w.process.poll() is None for w in self.workers)
 
-    def read(self, since: float = 0.0) -> int:
-        """How many orgs had each of the sources read since then."""
-        done = {
-            (r.org, r.source)
-            for r in self.records.runs()
-            if r.outcome == "done" and r.started >= since
-        }
+    def read(self) -> int:
+        """How many orgs had each of the sources read."""
+        done = {(r.org, r.source) for r in self.records.runs() if r.outcome == "done"}
         return sum(all((key, s) in done for s in SOURCES) for key in self.keys)
 
+    def complete(self, newest: dict[tuple[str, str], datetime]) -> bool:
+        """Whether each source of each org is called complete from its beginning to beyond this
+        instant. That a reading began later is not enough: what it was answered may have been asked
+        with an earlier one."""
+        found = self.records.complete()
+        return all(
+            len(found[at].items) == 1 and found[at].items[0].end > when
+            for at, when in newest.items()
+        )
+
     def kill_at_work(self) -> tuple[str, int]:
-        """Kill -9 a worker while it holds an org; the org and its epoch."""
+        """Kill -9 a worker while it reads an org; the org and its epoch."""
         while True:
             for worker in self.workers:
                 worker.send(signal.SIGSTOP)  # so that it cannot let go meanwhile
                 held = self.records.held_by(worker.pid)
-                if held is not None:
+                if held is not None and held[0] in self.records.reading():
                     worker.send(signal.SIGKILL)
                     worker.process.wait()
                     self.workers.remove(worker)
@@ -79,6 +86,7 @@ class Fleet:
                 worker.send(signal.SIGCONT)
 
     def restart_database(self) -> None:
+        until(lambda: all(w.at_work() for w in self.workers), self.alive)
         self.cluster.crash()
         self.cluster.start_again()
 
@@ -119,7 +127,7 @@ def fleet(tmp_path: Path, object_store: ObjectStore, scale: int) -> Iterator[Fle
         asked = [
             {"name": f"org {n}", "url": orgs.url(n), "key": app["consumer_key"],
              "secret": app["consumer_secret"]}
-            for n in range(scale) for app in [orgs.control(n, "app")]
+            for n in range(scale) for app in [orgs.app(n)]
         ]  # fmt: skip
         made = subprocess.run(
             [sys.executable, "-m", "tests.worker.prepare_fleet"],
@@ -127,10 +135,8 @@ def fleet(tmp_path: Path, object_store: ObjectStore, scale: int) -> Iterator[Fle
         )  # fmt: skip
         assert made.returncode == 0, made.stderr[-3000:]
         lake = place.root("s3://lake/fleet", object_store.store())
-        log = tmp_path / "workers.log"
-        held = Fleet(
-            orgs, json.loads(made.stdout), cluster, Records(url), lake, env, log, []
-        )  # fmt: skip
+        keys = json.loads(made.stdout)
+        held = Fleet(orgs, keys, cluster, Records(url), lake, env, tmp_path / "logs", [])
         after.callback(lambda: [w.end() for w in held.workers])
         yield held
 
@@ -177,8 +183,12 @@ def test_no_org_starves_and_nothing_is_lost_when_workers_die_and_the_database_re
     until(lambda: fleet.epoch(killed) > epoch, fleet.alive)
     for n in range(scale):
         fleet.orgs.hour_passes(n)
-    moved = fleet.now()
-    until(lambda: fleet.read(moved) == scale, fleet.alive)
+    newest = {
+        (key, view): max(instant_of(r["event_time"]) for r in fleet.orgs.ledger(n, name))
+        for n, key in enumerate(fleet.keys)
+        for view, name in SOURCES.items()
+    }
+    until(lambda: fleet.complete(newest), fleet.alive)
     for worker in fleet.workers:
         worker.process.terminate()
     assert [worker.end() for worker in fleet.workers] == [0] * WORKERS
@@ -193,21 +203,22 @@ def test_no_org_starves_and_nothing_is_lost_when_workers_die_and_the_database_re
             assert max(between.values(), default=0) <= ROUNDS, f"{org} waited: {between}"
     for n, key in enumerate(fleet.keys):
         holds_the_truth(fleet, n, key)
-    assert SECRET_KEY not in fleet.log.read_text()
+    assert not any(SECRET_KEY in log.read_text() for log in fleet.logs.iterdir())
 
 
 def holds_the_truth(fleet: Fleet, n: int, key: str) -> None:
-    """What the org says happened since the backfill's start is in its table, each once, and every
-    proof holds."""
+    """What the org says happened in a span that is called complete is in its table, each once;
+    nothing else is but what the org says happened later; and every proof holds."""
     lake = OrgLake.open(fleet.lake / key)
+    ledger = lake.ledger()
     with Reader(fleet.lake, [key]) as reader:
         for view, name in SOURCES.items():
-            start = lake.ledger().of(view).backfill_from
-            assert start is not None
-            expected = Counter(
-                r["id"] for r in fleet.orgs.ledger(n, name) if instant_of(r["event_time"]) >= start
-            )
-            assert sum(expected.values()) >= 2, "nothing happened"
-            rows = reader.run(f'SELECT "Id" FROM {view}').column(0).to_pylist()
-            assert Counter(rows) == expected, view
+            happened = {r["id"]: instant_of(r["event_time"]) for r in fleet.orgs.ledger(n, name)}
+            [complete] = ledger.of(view).complete.items
+            assert complete.start == ledger.of(view).backfill_from
+            promised = {row for row, at in happened.items() if complete.start <= at < complete.end}
+            assert len(promised) >= 2, "nothing happened"
+            rows = Counter(reader.run(f'SELECT "Id" FROM {view}').column(0).to_pylist())
+            assert promised <= rows.keys() <= happened.keys(), view
+            assert set(rows.values()) == {1}, view
     assert proof.verify(lake).wrong == ()
