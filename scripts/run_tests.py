@@ -114,7 +114,9 @@ def main() -> int:
             env["ORGWARDEN_ASSURANCE_FOLDER"] = str(parts.ROOT / "docs/assurance")
             pytest += ["-m", "long"]
         else:
-            pytest += ["-n", "2", "--dist", "loadgroup", "--durations", "20"]
+            # In our order (tests/support/longest_first.py), not by the size of groups.
+            pytest += ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+            pytest += ["--durations", "20"]
         with homes(in_memory=not chosen.long) as where:
             print(f"test: installations lie in {where.get('TMPDIR', 'the temporary folder')}")
             if not step("tests", pytest + chosen.pytest, env | where, quiet=False):

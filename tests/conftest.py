@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.support.sockets",
     "tests.support.assurance",
     "tests.support.fixtures",
+    "tests.support.longest_first",
     "tests.support.left",
     "tests.support.mailbox",
 ]
