@@ -135,7 +135,7 @@ def _block(kind: str, rng: np.random.Generator, words: Words, at: Any) -> Mappin
     same = {
         "EVENT_TYPE": _constant(kind, n),
         "TIMESTAMP": _compact(stamp, n),
-        "REQUEST_ID": _hex(rng, n, 11),
+        "REQUEST_ID": hexadecimal(rng, n, 11),
         "ORGANIZATION_ID": _constant(ORG, n),
         "USER_ID": words["user15"].take(person),
         "RUN_TIME": _number(rng, n, 180),
@@ -196,7 +196,7 @@ def _view(rng: np.random.Generator, n: int, w: Words, person: pa.Array) -> dict[
         "PAGE_START_TIME": _number(rng, n, 86_400_000, 1_772_409_600_000),
         "DURATION": _number(rng, n, 9_000),
         "EFFECTIVE_PAGE_TIME": _number(rng, n, 9_000),
-        "DEVICE_SESSION_ID": _hex(rng, n, 20),
+        "DEVICE_SESSION_ID": hexadecimal(rng, n, 20),
         "UI_EVENT_SEQUENCE_NUM": _number(rng, n, 120),
         "PAGE_ENTITY_ID": _of(rng, n, w["record"]),
         "PAGE_ENTITY_TYPE": _of(rng, n, w["entity"]),
@@ -269,7 +269,7 @@ def _number(rng: np.random.Generator, n: int, below: int, least: int = 0) -> pa.
     return pa.array((rng.random(n) ** 3 * below).astype(np.int64) + least).cast(pa.string())
 
 
-def _hex(rng: np.random.Generator, n: int, size: int) -> pa.Array:
+def hexadecimal(rng: np.random.Generator, n: int, size: int) -> pa.Array:
     """Random text: nothing compresses it."""
     digits = _HEX[np.frombuffer(rng.bytes(n * size), np.uint8)]
     return _fixed(np.ascontiguousarray(digits).view(np.uint8), 2 * size)

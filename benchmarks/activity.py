@@ -1,0 +1,198 @@
+"""The activity page as people ask for it: over HTTP, signed in, no question asked twice.
+
+What is timed is the whole page: the bars, the facets, the newest hundred rows, rendered. Half of
+the questions ask for everything of their time, the others narrow it by a source, an outcome, a
+person, an address or an action. A search for a piece of text reads twelve columns of every row; it
+is asked too, but told in the notes and not among the others.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from math import ceil
+from pathlib import Path
+from random import Random
+
+import requests
+
+from benchmarks.big_lake import ADMIN, build
+from benchmarks.logs import FIRST_DAY
+from benchmarks.measure import Benchmark, Figure, Setting, timed
+from tests.support.command import ORGWARDEN
+from tests.support.postgres import free_port
+
+QUESTIONS = 40
+SEARCHES = 3
+READY_WITHIN = 60.0  # seconds
+NARROWED = (
+    {"source": "event_log_restapi"},
+    {"outcome": "failure"},
+    {"actor": "person.12"},
+    {"ip": "10"},
+    {"action": "query"},
+)
+
+
+def page(rows: int, *, days: int, span: timedelta) -> Callable[[Setting], Figure]:
+    """The page's slowest of twenty for questions over `span`, of a lake of `rows` in `days`."""
+
+    def body(setting: Setting) -> Figure:
+        port = free_port()
+        address = f"http://127.0.0.1:{port}"
+        home = setting.shared / f"lake-{setting.scaled(rows)}-{days}"
+        made, built = build(
+            home, rows=setting.scaled(rows), days=days, ORGWARDEN_PUBLIC_URL=address
+        )
+        with (
+            serving(made.env, port, setting.folder / "web.log") as (web, peak),
+            signed_in(address) as session,
+        ):
+            rng = Random(span.days)
+            ask(session, address, built.days, span, {}, rng)  # Python has loaded everything
+            took = []
+            with timed() as watch:
+                for number in range(QUESTIONS):
+                    narrow = NARROWED[number // 2 % len(NARROWED)] if number % 2 else {}
+                    took.append(ask(session, address, built.days, span, narrow, rng))
+            searched = [
+                ask(session, address, built.days, span, {"text": text}, rng)
+                for text in ("account", "lightning", "outreach")[:SEARCHES]
+            ]
+            notes: dict[str, float | str] = {
+                "rows": f"{built.rows:,}",
+                "days": built.days,
+                "rows_in_the_time_asked": f"{round(built.rows / built.days * span.days):,}",
+                "GB_on_disk": round(built.size / 1e9, 1),
+                "questions": QUESTIONS,
+                "median_ms": round(sorted(took)[len(took) // 2] * 1000),
+                "slowest_ms": round(max(took) * 1000),
+                "text_search_ms": round(max(searched) * 1000),
+                "peak_MB": peak(),
+            }
+            assert web.poll() is None
+        p95 = sorted(took)[ceil(len(took) * 0.95) - 1]
+        return Figure(QUESTIONS, watch.seconds, notes, told=p95 * 1000)
+
+    return body
+
+
+def ask(
+    session: requests.Session,
+    address: str,
+    days: int,
+    span: timedelta,
+    narrow: dict[str, str],
+    rng: Random,
+) -> float:
+    """Seconds of one page. Raises RuntimeError when it shows no events or a reason instead."""
+    minutes = int((timedelta(days=days) - span) / timedelta(minutes=1))
+    since = FIRST_DAY + timedelta(minutes=rng.randint(0, max(0, minutes)))
+    asked = {"from": f"{since:%Y-%m-%dT%H:%M:%SZ}", "to": f"{since + span:%Y-%m-%dT%H:%M:%SZ}"}
+    begun = time.perf_counter()
+    answer = session.get(f"{address}/activity/", params=asked | narrow, timeout=120)
+    took = time.perf_counter() - begun
+    if answer.status_code != 200 or (not narrow and "/activity/event/" not in answer.text):
+        raise RuntimeError(f"the page of {asked | narrow} shows no events: {answer.status_code}")
+    return took
+
+
+@contextmanager
+def serving(
+    env: dict[str, str], port: int, log: Path
+) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], float]]]:
+    """`orgwarden web`, and how much memory it had resident at most, in MB."""
+    with log.open("wb") as out:
+        web = subprocess.Popen(
+            [str(ORGWARDEN), "web", "--port", str(port)],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+
+    def peak() -> float:
+        told = Path(f"/proc/{web.pid}/status").read_text()
+        return round(int(re.findall(r"VmHWM:\s+(\d+) kB", told)[0]) * 1024 / 1e6)
+
+    try:
+        until = time.monotonic() + READY_WITHIN
+        while True:
+            try:
+                if requests.get(f"http://127.0.0.1:{port}/health/", timeout=10).ok:
+                    break
+            except requests.ConnectionError:
+                if web.poll() is not None or time.monotonic() > until:
+                    raise RuntimeError(f"the pages do not answer: {log.read_text()}") from None
+            time.sleep(0.1)
+        yield web, peak
+    finally:
+        web.terminate()
+        web.wait(20)
+
+
+@contextmanager
+def signed_in(address: str) -> Iterator[requests.Session]:
+    with requests.Session() as session:
+        session.trust_env = False
+        form = session.get(f"{address}/sign-in/", timeout=30)
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form.text)
+        if found is None:
+            raise RuntimeError("the sign-in page has no form")
+        given = {
+            "csrfmiddlewaretoken": found.group(1),
+            "username": ADMIN["ORGWARDEN_ADMIN_USER"],
+            "password": ADMIN["ORGWARDEN_ADMIN_PASSWORD"],
+        }
+        there = f"{address}/sign-in/"
+        answer = session.post(there, data=given, headers={"Referer": there}, timeout=60)
+        if answer.url.rstrip("/") != address:
+            raise RuntimeError(f"signing in led to {answer.url}")
+        yield session
+
+
+DAY, MONTH = timedelta(days=1), timedelta(days=30)
+BENCHMARKS = (
+    Benchmark(
+        "activity-5m-day",
+        "The activity page for a day, 5 million rows in 60 days, the slowest of twenty",
+        "pages",
+        page(5_000_000, days=60, span=DAY),
+        measure="ms",
+        aim=400,
+        less=True,
+        times=1,
+    ),
+    Benchmark(
+        "activity-5m-30-days",
+        "The same for 30 days",
+        "pages",
+        page(5_000_000, days=60, span=MONTH),
+        measure="ms",
+        aim=1_500,
+        less=True,
+        times=1,
+    ),
+    *(
+        Benchmark(
+            f"activity-50m-{key}{asked}",
+            f"The activity page for {said}, 50 million rows in {days} days, the slowest of twenty",
+            "pages",
+            page(50_000_000, days=days, span=span),
+            measure="ms",
+            aim=aim,
+            less=True,
+            times=1,
+            large=True,
+        )
+        for key, days in (("", 60), ("year-", 365))
+        for asked, said, span, aim in (
+            ("day", "a day", DAY, 400),
+            ("30-days", "30 days", MONTH, 1_500),
+        )
+    ),
+)
