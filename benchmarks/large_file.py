@@ -11,7 +11,7 @@ from collections.abc import Callable
 from benchmarks.collecting import collect
 from benchmarks.logs import write_log
 from benchmarks.measure import Benchmark, Figure, NotRun, Setting
-from benchmarks.orgs import org_of_logs
+from benchmarks.orgs import org_of_logs, peak_of
 
 KIND = "LightningPageView"  # the widest rows
 SIZE = 929  # bytes a row of it has on average
@@ -28,19 +28,18 @@ def one_file(gibibytes: int) -> Callable[[Setting], Figure]:
         rows = size // SIZE + 1_000
         made = write_log(folder / f"{KIND}.csv", KIND, day=0, rows=rows)
         with org_of_logs(folder) as org:
-            figure = collect(setting, org, "event_log_file", commits=1)
-            emulator = org.peak()
+            figure = collect(setting, org, "event_log_file", whole=True)
+            emulator = peak_of(org)
         landed = int(figure.notes["rows"])
         if landed < rows:
             raise RuntimeError(f"{rows - landed:,} rows are missing")
-        seconds = float(figure.notes["whole_process_s"])
         notes = figure.notes | {
             "GiB": round(made / 2**30, 2),
-            "rows_per_s_of_the_whole_process": f"{landed / seconds:,.0f}",
+            "rows_per_s_of_the_whole_process": f"{figure.value:,.0f}",
             "emulator_peak_MB": emulator,
         }
         peak = float(notes.pop("peak_MB"))
-        return Figure(landed, seconds, notes, told=peak, profile=figure.profile)
+        return Figure(landed, figure.seconds, notes, told=peak, profile=figure.profile)
 
     return body
 

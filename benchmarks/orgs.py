@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,8 +22,8 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @contextmanager
 def emulated_org(**options: object) -> Iterator[OrgsimServer]:
-    """An org that stands still, so that every run reads the same."""
-    server = OrgsimServer(free_port(), speed=0, **options)
+    """An org that stands still, unless told otherwise, so that every run reads the same."""
+    server = OrgsimServer(free_port(), **{"speed": 0, **options})
     try:
         yield server.wait()
     finally:
@@ -68,3 +69,12 @@ def processor_of(org: OrgsimServer) -> float:
     except OSError:
         return 0.0
     return (int(told[11]) + int(told[12])) / _TICK
+
+
+def peak_of(org: OrgsimServer) -> float:
+    """The most memory the emulator has had resident, in MB; 0 where the system does not say."""
+    try:
+        told = Path(f"/proc/{org.process.pid}/status").read_text()
+    except OSError:
+        return 0.0
+    return round(int(re.findall(r"VmHWM:\s+(\d+) kB", told)[0]) * 1024 / 1e6)

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import activity, arrow, clients, collecting, others
+from benchmarks import activity, arrow, calls, clients, collecting, large_file, others
 from benchmarks.measure import Benchmark, Figure, NotRun, Setting
 from benchmarks.table import Kept, page, profile_page
 from scripts.machine import machine_line
@@ -30,6 +30,8 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *others.BENCHMARKS,
     *arrow.BENCHMARKS,
     *collecting.BENCHMARKS,
+    *large_file.BENCHMARKS,
+    *calls.BENCHMARKS,
     *activity.BENCHMARKS,
 )
 
