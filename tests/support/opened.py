@@ -108,7 +108,15 @@ def _parquet(blob: bytes) -> Parts:
     if not texts:
         return
     for batch in file.iter_batches(columns=texts):
-        yield from _cells("values", [cell for c in batch.columns for cell in c.to_pylist()])
+        yield from _cells("values", [cell for c in batch.columns for cell in _values(c)])
+
+
+def _values(column: pa.Array) -> list[Any]:
+    """The values of a column; of texts each once, which is most of them saved."""
+    if pa.types.is_string(column.type):
+        column = column.unique()
+    values: list[Any] = column.to_pylist()
+    return values
 
 
 def _sqlite(blob: bytes) -> Parts:
@@ -138,7 +146,7 @@ def _cells(name: str, cells: list[Any]) -> Parts:
     told = [_bytes(cell) for cell in cells if cell is not None]
     yield name, b"\n".join(told)
     for cell in told:
-        if any(cell.startswith(magic) for magic, _ in OPENERS) or _is_tar(cell):
+        if cell.startswith(MAGICS) or _is_tar(cell):
             yield name, cell
 
 
@@ -187,3 +195,4 @@ OPENERS: tuple[tuple[bytes, Callable[[bytes], Parts]], ...] = (
     (b"SQLite format 3\0", _sqlite),
     (b"\x89PNG\r\n\x1a\n", _png),
 )
+MAGICS = tuple(magic for magic, _ in OPENERS)

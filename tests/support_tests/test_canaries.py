@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import random
 import sqlite3
 import struct
 import tarfile
@@ -23,7 +24,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support.canaries import assert_absent, given_out, issued, leaks, spellings
+from tests.support.canaries import Needles, assert_absent, given_out, issued, leaks, spellings
 from tests.support.fixtures import StartOrgsim
 
 SECRET = "00D5g00000ABCDE!AQ'canary<planted>&here/and+nowhere=else._0123456789abcdef"
@@ -221,3 +222,21 @@ def test_an_emulated_org_names_all_it_gave_out(shared_orgsim: StartOrgsim) -> No
     told = given_out(sim, since=before)
     assert told["access token"] == [token]
     assert sim.app()["consumer_secret"] in told["consumer secret"]
+
+
+@pytest.mark.parametrize("place", [0, 1, 7, 4093, 4096, 4100])
+def test_many_needles_are_found_wherever_they_begin_and_end(place: int) -> None:
+    rng = random.Random(place)
+    needles = [rng.randbytes(length) for length in (3, 7, 8, 9, 24, 5000)]
+    alike = [needles[4][:8] + b"another end", needles[4][:8]]
+    hay = rng.randbytes(9000)
+    sought = Needles([*needles, *alike])
+    sought.PIECE = 4096
+    assert [n for n in sought.found_in(hay) if n not in hay] == []
+    for needle in needles:
+        full = hay[:place] + needle + hay[place:]
+        assert needle in set(sought.found_in(full))
+        assert set(sought.found_in(full)) == {n for n in [*needles, *alike] if n in full}
+        assert needle in set(sought.found_in(hay + needle))
+    assert list(sought.found_in(b"")) == []
+    assert set(sought.found_in(needles[2])) == {n for n in [*needles, *alike] if n in needles[2]}
