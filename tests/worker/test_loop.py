@@ -147,6 +147,7 @@ def test_four_workers_share_several_orgs_of_one_home(tmp_path: Path, sim: Orgsim
                 break
             assert time.monotonic() < until, [(o["name"], o["status"]) for o in told]
             assert all(w.poll() is None for w in workers)
+            time.sleep(1)  # a command is a process, and takes the processors that the workers need
         for worker in workers:
             worker.send_signal(signal.SIGTERM)
         said = [w.communicate(timeout=60)[1] for w in workers]
