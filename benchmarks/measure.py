@@ -14,6 +14,10 @@ class NotRun(Exception):
     """This benchmark cannot be run here; the message says why, and stands in its row."""
 
 
+class Failed(NotRun):
+    """It began and went wrong: an error of ours, and not what is lacking here."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One run: `count` units in `seconds`, and what else is worth keeping (calls, peak memory).

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import activity, arrow, calls, clients, collecting, large_file, others
-from benchmarks.measure import Benchmark, Figure, NotRun, Setting
+from benchmarks.measure import Benchmark, Failed, Figure, NotRun, Setting
 from benchmarks.table import Kept, page, profile_page
 from scripts.machine import machine_line
 
@@ -47,7 +47,7 @@ def one(benchmark: Benchmark, part: float, shared: Path, profile: bool) -> Figur
             return why
         except Exception as error:  # noqa: BLE001  the others go on, and the row says so
             traceback.print_exc()
-            return NotRun(f"it failed: {error}"[:300])
+            return Failed(f"it failed: {error}"[:300])
     figure.notes["load_before"] = load
     print(
         f"  {benchmark.key}: {figure.value:,.2f} {benchmark.told_in}"
@@ -150,7 +150,7 @@ def main() -> int:
         keep(found, run, profile=chosen.profile)
     else:
         print("docs/benchmarks.md is left as it is: these were not the whole sizes")
-    return 1 if any(isinstance(f, NotRun) for f in found.values()) else 0
+    return 1 if any(isinstance(f, Failed) for f in found.values()) else 0
 
 
 if __name__ == "__main__":
