@@ -12,22 +12,26 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
 from math import ceil
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import requests
 
-from benchmarks.big_lake import ADMIN, build
+from benchmarks.big_lake import ADMIN, Built, build
 from benchmarks.logs import FIRST_DAY
 from benchmarks.measure import Benchmark, Figure, Setting, timed
+from orgwarden.lake import activity as lake
+from orgwarden.lake.days import DaysReader
 from tests.support.command import ORGWARDEN
 from tests.support.postgres import free_port
 
 QUESTIONS = 40
 SEARCHES = 3
+PHASED = 7  # questions taken apart for a profile
 READY_WITHIN = 60.0  # seconds
 NARROWED = (
     {"source": "event_log_restapi"},
@@ -76,7 +80,8 @@ def page(rows: int, *, days: int, span: timedelta) -> Callable[[Setting], Figure
             }
             assert web.poll() is None
         p95 = sorted(took)[ceil(len(took) * 0.95) - 1]
-        return Figure(QUESTIONS, watch.seconds, notes, told=p95 * 1000)
+        phased = phases(built, span) if setting.profile else None
+        return Figure(QUESTIONS, watch.seconds, notes, told=p95 * 1000, profile=phased)
 
     return body
 
@@ -90,8 +95,7 @@ def ask(
     rng: Random,
 ) -> float:
     """Seconds of one page. Raises RuntimeError when it shows no events or a reason instead."""
-    minutes = int((timedelta(days=days) - span) / timedelta(minutes=1))
-    since = FIRST_DAY + timedelta(minutes=rng.randint(0, max(0, minutes)))
+    since = begin(days, span, rng)
     asked = {"from": f"{since:%Y-%m-%dT%H:%M:%SZ}", "to": f"{since + span:%Y-%m-%dT%H:%M:%SZ}"}
     begun = time.perf_counter()
     answer = session.get(f"{address}/activity/", params=asked | narrow, timeout=120)
@@ -99,6 +103,41 @@ def ask(
     if answer.status_code != 200 or (not narrow and "/activity/event/" not in answer.text):
         raise RuntimeError(f"the page of {asked | narrow} shows no events: {answer.status_code}")
     return took
+
+
+def phases(built: Built, span: timedelta) -> dict[str, Any]:
+    """What a page asks of the lake, step by step in this process: median milliseconds of each."""
+    [key] = [p.name for p in (built.home / "lake").iterdir() if (p / "_delta_log").is_dir()]
+    rng = Random(1)
+    took: dict[str, list[float]] = {}
+
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        with timed() as watch:
+            yield
+        took.setdefault(name, []).append(watch.seconds * 1000)
+
+    for _ in range(PHASED):
+        since = begin(built.days, span, rng)
+        asked = lake.Question(since, since + span)
+        with ExitStack() as opened:
+            with step("opening the snapshot"):
+                reader = opened.enter_context(
+                    DaysReader(built.home / "lake", [key], since=since, until=since + span)
+                )
+            with step("bars over time"):
+                bars = lake.histogram(reader, asked)
+            with step("facets"):
+                lake.facets(reader, asked)
+            with step("the newest hundred rows"):
+                lake.newest(reader, asked, bars=bars)
+    return {"phases": {name: sorted(ms)[len(ms) // 2] for name, ms in took.items()}}
+
+
+def begin(days: int, span: timedelta, rng: Random) -> datetime:
+    """When a question's time begins, to the minute, so that all of it is within the lake's days."""
+    minutes = int((timedelta(days=days) - span) / timedelta(minutes=1))
+    return FIRST_DAY + timedelta(minutes=rng.randint(0, max(0, minutes)))
 
 
 @contextmanager

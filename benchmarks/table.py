@@ -118,24 +118,34 @@ def profile_page(benchmarks: Sequence[Benchmark], kept: Kept) -> str:
         found = kept.get(one.key, {}).get("profile")
         if not found:
             continue
-        all_seconds, threads = found["processor"], found["threads"]
-        rest = all_seconds - sum(threads.values())
-        lines += [
-            f"## `{one.key}`",
-            "",
-            f"{one.title}: {found['seconds']:.1f} s, of which the process used {all_seconds:.1f} s"
-            f" of a processor, on {found['on']} with a load of {found['load']} before.",
-            "",
-            "| threads | processor s | part |",
-            "|---|---:|---:|",
-        ]
-        shares = [*threads.items(), ("threads of libraries", max(0.0, rest))]
-        lines += [f"| {name} | {s:.1f} | {s / all_seconds:.0%} |" for name, s in shares if s > 0.05]
-        lines += ["", "| where | in | processor s | part |", "|---|---|---:|---:|"]
-        lines += [
-            f"| `{ours}` | {f'`{inner}`' if inner else ''} | {s:.2f} | {s / all_seconds:.0%} |"
-            for ours, inner, s in found["places"]
-            if s / all_seconds >= 0.005
-        ]
+        lines += [f"## `{one.key}`", ""]
+        when = f"on {found['on']} with a load of {found['load']} before"
+        lines += _phases(found["phases"], when) if "phases" in found else _places(one, found, when)
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _phases(phases: dict[str, float], when: str) -> list[str]:
+    said = f"A page's questions to the lake, one after another in one process, {when}."
+    lines = [said, "", "| step | median ms |", "|---|---:|"]
+    return lines + [f"| {name} | {ms:,.0f} |" for name, ms in phases.items()]
+
+
+def _places(one: Benchmark, found: dict[str, Any], when: str) -> list[str]:
+    all_seconds, threads = found["processor"], found["threads"]
+    lines = [
+        f"{one.title}: {found['seconds']:.1f} s, of which the process used {all_seconds:.1f} s of a"
+        f" processor, {when}.",
+        "",
+        "| threads | processor s | part |",
+        "|---|---:|---:|",
+    ]
+    rest = max(0.0, all_seconds - sum(threads.values()))
+    shares = [*threads.items(), ("threads of libraries", rest)]
+    lines += [f"| {name} | {s:.1f} | {s / all_seconds:.0%} |" for name, s in shares if s > 0.05]
+    lines += ["", "| where | in | processor s | part |", "|---|---|---:|---:|"]
+    return lines + [
+        f"| `{ours}` | {f'`{inner}`' if inner else ''} | {s:.2f} | {s / all_seconds:.0%} |"
+        for ours, inner, s in found["places"]
+        if s / all_seconds >= 0.005
+    ]
