@@ -122,6 +122,7 @@ def main() -> int:
     parser.add_argument("--only", action="append", default=[], help="a key; may be repeated")
     parser.add_argument("--large", action="store_true", help="the large ones instead")
     parser.add_argument("--part", type=float, default=1.0, help="part of the size; nothing is kept")
+    parser.add_argument("--page", action="store_true", help="write the pages anew, measure nothing")
     parser.add_argument("--list", action="store_true", help="name the benchmarks")
     parser.add_argument(
         "--profile",
@@ -133,6 +134,9 @@ def main() -> int:
     if chosen.list:
         for key, benchmark in known.items():
             print(f"{key}: {benchmark.title}{' (large)' if benchmark.large else ''}")
+        return 0
+    if chosen.page:
+        keep({}, "", profile=False)
         return 0
     unknown = [key for key in chosen.only if key not in known]
     if unknown:

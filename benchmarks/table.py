@@ -20,9 +20,11 @@ that is measured, share the machine's cores.
 means that other work took processor time too, and a rate is then a lower bound. `processor s` is
 what the measured process used of the cores, whoever else was there, `emulator s` what the emulated
 org used meanwhile. `log-files` and `sign-ins` divide the rows of all commits after the first by the
-time from the first commit to the last, every commit forced to disk. Peers only read (what they read
-is thrown away), so that a ratio to one of them is the least that can be said. Where a figure was
-not reached, [where the time goes](benchmarks-profile.md) says why.
+time from the first commit to the last, every commit forced to disk; `rows` by `whole process s`
+is the rate with starting Python, signing in, listing and the wait for a Bulk job. A peer's rate is
+of all its rows from its first question to its last answer. Peers only read (what they read is
+thrown away), where ours is typed, compared, hashed and durable. Where a figure was not reached,
+[where the time goes](benchmarks-profile.md) says why.
 """
 COLUMNS = "what|size|median|slowest|fastest|aim|ratio|runs|on|notes".split("|")
 
