@@ -1,9 +1,8 @@
 """Rows as Salesforce sent them, made into rows of the lake: a batch at a time, in columns.
 
 The original columns pass through untouched. DuckDB computes the normalised columns and the digest
-that identifies a row; no Python loop sees an event. Planning such a query takes some 10 ms, more
-than running it over a batch, so each thread keeps its plans (7.5 → 3.8 µs a row of 28 columns,
-15 → 5.4 µs of 46).
+that identifies a row; no Python loop sees an event. Each thread keeps its plans (7.5 → 3.8 µs a row
+of 28 columns, 15 → 5.4 µs of 46).
 """
 
 from __future__ import annotations
@@ -23,9 +22,9 @@ from orgwarden.core.expr import columns_of
 from orgwarden.core.source import DERIVED, NORMALISED, Source
 from orgwarden.lake import render
 from orgwarden.lake.layouts import Layout, stored_name
+from orgwarden.lake.plans import Plans
 
 SEPARATOR = "\x1f"
-PLANS = 200  # kept by a thread; an org has some 80 layouts
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,12 @@ class Shaper:
         """`batch` has the layout's stored columns as text, empty ones null."""
         asked = batch.select(self._used).append_column("identified", self._identified(batch))
         digest = "identified" if self._by_id else "md5(identified)"
-        made = _plans().run(f"{self._picked}, {digest} AS digest", asked)
+        made = _plans().run(
+            f'SELECT *, hash(digest) AS hash, "time"::DATE AS day'
+            f" FROM (SELECT {self._picked}, {digest} AS digest FROM",
+            asked,
+            ")",
+        )
         columns: dict[str, pa.ChunkedArray | pa.Array] = {}
         for column in NORMALISED:
             if column not in DERIVED:
@@ -157,54 +161,13 @@ def _picked(source: Source, layout: Layout) -> tuple[str, list[str]]:
     return ", ".join(picked), sorted(used)
 
 
-class _Plans:
-    """Prepared queries over batches, and the connection they belong to; of one thread."""
-
-    def __init__(self) -> None:
-        self._connection = session()
-        self._batches: dict[tuple[str, pa.Schema], _Batch] = {}
-
-    def run(self, picked: str, batch: pa.Table) -> pa.Table:
-        """Columns by SQL over `batch`, in its order, with `hash` and `day`."""
-        known = self._batches.get((picked, batch.schema))
-        if known is None:
-            if len(self._batches) >= PLANS:
-                self._connection.close()
-                self.__init__()  # type: ignore[misc]
-            known = _Batch(f"{len(self._batches)}")
-            known.table = batch
-            self._connection.register(f"batch_{known.name}", known)
-            self._connection.execute(
-                f"PREPARE shape_{known.name} AS SELECT *, hash(digest) AS hash,"
-                f' "time"::DATE AS day FROM (SELECT {picked} FROM batch_{known.name})'
-            )
-            self._batches[picked, batch.schema] = known
-        known.table = batch
-        try:
-            return self._connection.sql(f"EXECUTE shape_{known.name}").to_arrow_table()
-        finally:
-            known.table = batch.slice(0, 0)  # keeps no rows
-
-
-class _Batch:
-    """What a prepared query reads: whatever table is put here, its columns being the same."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.table: pa.Table | None = None
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        assert self.table is not None
-        return self.table.__arrow_c_stream__(requested_schema)
-
-
 _of_thread = threading.local()
 
 
-def _plans() -> _Plans:
+def _plans() -> Plans:
     if not hasattr(_of_thread, "plans"):
-        _of_thread.plans = _Plans()
-    plans: _Plans = _of_thread.plans
+        _of_thread.plans = Plans(session())
+    plans: Plans = _of_thread.plans
     return plans
 
 

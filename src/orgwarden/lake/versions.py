@@ -74,6 +74,7 @@ class Versions:
             f"CREATE OR REPLACE TEMP TABLE was"
             f" (layout VARCHAR, {columns}, {VER} INTEGER, {GONE} BOOLEAN)"
         )
+        self._before = bool(files)
         if files:
             self._load([f.path for f in files])
 
@@ -90,11 +91,14 @@ class Versions:
         run.execute(f"INSERT INTO seen SELECT {ID} FROM fresh")
         joined = f"fresh AS n LEFT JOIN was AS o ON o.{ID} = n.{ID}"
         new = f"(o.{ID} IS NULL OR o.{GONE})"
-        versions = run.sql(
-            f"SELECT {self._all('n')}, (coalesce(o.{VER}, 0) + 1)::VARCHAR AS {VER},"
-            f" NULL::VARCHAR AS {GONE} FROM {joined}"
-            f" WHERE {new} OR {self._differs(self._compared())} OR {self._now_known()}"
-        ).to_arrow_table()
+        asked = f"SELECT {self._all('n')}, '1' AS {VER}, NULL::VARCHAR AS {GONE} FROM fresh AS n"
+        if self._before:
+            asked = (
+                f"SELECT {self._all('n')}, (coalesce(o.{VER}, 0) + 1)::VARCHAR AS {VER},"
+                f" NULL::VARCHAR AS {GONE} FROM {joined}"
+                f" WHERE {new} OR {self._differs(self._compared())} OR {self._now_known()}"
+            )
+        versions = run.sql(asked).to_arrow_table()
         told = f"{new} OR {self._differs(self._loud())}"
         if self._since is not None:
             told = f"({told}) AND {self._touched('n')}"
@@ -114,6 +118,8 @@ class Versions:
 
     def missing(self) -> int:
         """How many records of before this reading has not seen."""
+        if not self._before:
+            return 0
         [[count]] = self.connection.execute(
             f"SELECT count(*) FROM was ANTI JOIN seen USING ({ID}) WHERE NOT {GONE}"
         ).fetchall()

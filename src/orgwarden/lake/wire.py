@@ -22,6 +22,7 @@ import pyarrow.csv as pv
 from orgwarden.core.problems import Problem
 from orgwarden.lake import render
 from orgwarden.lake.layouts import Layout
+from orgwarden.lake.plans import plans_of
 
 # Bytes parsed at a time. Arrow reads up to 32 blocks ahead of who asks, so they are small.
 BLOCK = 1 << 20
@@ -152,10 +153,9 @@ def json_rows(
         picked.append(f"nullif({path}, '') AS {render.name(stored)}")
     structure = render.text(json.dumps([shape]))
     bodies = pa.table({"body": pa.array([p.decode() for p in pages], pa.string())})
-    connection.register("pages", bodies)
-    rows = connection.sql(
+    return plans_of(connection).run(
         f"SELECT {', '.join(picked)} FROM (SELECT unnest(from_json("
-        f"json_extract(body, '$.records'), {structure})) AS r FROM pages)"
-    ).to_arrow_table()
-    connection.unregister("pages")
-    return rows
+        f"json_extract(body, '$.records'), {structure})) AS r FROM",
+        bodies,
+        ")",
+    )
