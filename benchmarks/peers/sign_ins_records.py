@@ -1,7 +1,7 @@
 """LoginHistory as New Relic's exporter reads an object, written anew after its published code.
 
-A SOQL query, all its pages as JSON, each record copied without its attributes, its time parsed, and
-the log entry that would be sent. Sending is left out.
+A SOQL query, all its pages as JSON, each record walked field by field into flat names, its time
+parsed, and the log entry that would be sent. Sending is left out.
 """
 
 from __future__ import annotations
@@ -20,8 +20,21 @@ QUERY = (
 )
 
 
+def flat(name: str, value: Any, above: tuple[str, ...] = ()) -> list[tuple[str, Any]]:
+    if name == "attributes":
+        return []
+    if not isinstance(value, dict):
+        return [(".".join((*above, name)), value)]
+    found: list[tuple[str, Any]] = []
+    for inner, one in value.items():
+        found += flat(inner, one, (*above, name))
+    return found
+
+
 def entry(record: dict[str, Any]) -> dict[str, Any]:
-    values = {name: value for name, value in record.items() if name != "attributes"}
+    values: dict[str, Any] = {}
+    for field in record.items():
+        values.update(flat(*field))
     at = datetime.strptime(values["LoginTime"], "%Y-%m-%dT%H:%M:%S.%f%z")
     values["EVENT_TYPE"] = record["attributes"]["type"]
     values["timestamp"] = int(at.timestamp() * 1000)
