@@ -14,7 +14,7 @@ from tests.simulation.wire import TOKEN, Killed
 # Of a call for rows or files, and of one for a token. Weights say how often each is drawn.
 OF_CALLS = {
     "503": 4, "500": 2, "html": 2, "html 200": 2, "session ended": 3, "query timeout": 3,
-    "cursors gone": 3, "limit exceeded": 2, "unreachable": 2, "timeout": 2, "dropped": 2,
+    "limit exceeded": 2, "unreachable": 2, "timeout": 2, "dropped": 2,
     "cut": 4, "short": 3, "killed": 2, "file deleted": 2,
 }  # fmt: skip
 OF_TOKENS = {"503": 2, "html": 1, "token refused": 2, "unreachable": 1, "timeout": 1, "cut": 1}
@@ -26,7 +26,17 @@ OF_THE_WORLD = (
     "quota spent by others", "grant revoked", "our clock jumped", "org's clock jumped", "outage",
 )  # fmt: skip
 KINDS = tuple(
-    dict.fromkeys((*OF_CALLS, *OF_TOKENS, *AT_POINTS, *OF_THE_ORG, "very late row", *OF_THE_WORLD))
+    dict.fromkeys(
+        (
+            *OF_CALLS,
+            "cursors gone",
+            *OF_TOKENS,
+            *AT_POINTS,
+            *OF_THE_ORG,
+            "very late row",
+            *OF_THE_WORLD,
+        )
+    )
 )
 POINTS = ("landed", "refreshed", "committed", "published")
 FILE = re.compile(r"/EventLogFile/(\w{15,18})/LogFile")
@@ -63,6 +73,9 @@ class Faults:
             return ""
         if self.down:
             return "unreachable"
+        if "/query/" in path and self.rate and self.dice.chance("cursors", 0.15):
+            self.drawn["cursors gone"] += 1  # next pages are rare
+            return "cursors gone"
         if not self.dice.chance("calls", self.rate):
             return ""
         weights = OF_TOKENS if path.startswith(TOKEN) else OF_CALLS
@@ -71,8 +84,6 @@ class Faults:
             found = FILE.search(path)
             if found is None or not self.delete(found[1]):
                 return ""
-        if kind == "cursors gone" and "/query/" not in path:
-            return ""
         if kind == "query timeout" and "/query" not in path:
             return ""
         if kind == "killed":

@@ -152,7 +152,7 @@ class Life:
 
     def _sign_ins(self, now: datetime, hours: float) -> None:
         number = self.dice.of("sign-ins").randrange(0, 6)
-        if self.dice.chance("burst", 0.04):
+        if self.dice.chance("burst", 0.1):
             number = 430  # more than two pages, within a minute
             self.drawn["burst"] += 1
         span = 1.0 if number > 10 else hours * 60

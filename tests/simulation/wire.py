@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -109,6 +110,8 @@ class Wire(BaseAdapter):
         sent = {name.lower(): value for name, value in headers.items()}
         if "sforce-query-options" in sent:
             sent["sforce-query-options"] = PAGE
+        if url.path.endswith("/composite"):
+            body = _in_small_pages(json.loads(body))
         sent["host"] = urlsplit(self.server.base_url).netloc
         data = body.encode() if isinstance(body, str) else (body or b"")
         scope = {
@@ -139,6 +142,12 @@ class Wire(BaseAdapter):
         self.calls.append(Call(method, path, fault, status, counted))
         what = re.sub(r"\?q=.*?FROM ([A-Za-z]+).*", r" \1", unquote(path))
         self.tell(f"  {method} {what[:90]} -> {status or '-'}{f'  ({fault})' if fault else ''}")
+
+
+def _in_small_pages(composite: dict[str, Any]) -> bytes:
+    for asked in composite["compositeRequest"]:
+        asked["httpHeaders"] = {"Sforce-Query-Options": PAGE}
+    return json.dumps(composite).encode()
 
 
 # Faults that the emulated org makes itself.
