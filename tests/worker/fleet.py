@@ -28,16 +28,16 @@ SCOPES = ("api", "refresh_token", "id")  # not openid: making a key to sign with
 
 
 class Orgs:
-    """`count` small orgs on consecutive ports, whose clocks stand still."""
+    """`count` small orgs on consecutive ports. Their clocks stand still, or go at a `speed`."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, *, users: int = 2, speed: int = 0) -> None:
         self.session = requests.Session()
         self.session.trust_env = False
         while True:  # until the ports are all free
             base = free_port()
             self.ports = range(base, base + count)
             self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115  as long as the process
-            words = ["--orgs", count, "--users", 2, "--days", 1, "--speed", 0]
+            words = ["--orgs", count, "--users", users, "--days", 1, "--speed", speed]
             self.process = subprocess.Popen(
                 [str(ORGSIM), "serve", "--port", str(base), *map(str, words)],
                 stdin=subprocess.DEVNULL,
@@ -82,6 +82,15 @@ class Orgs:
         found: dict[str, Any] = self.control(n, "app", {"scopes": SCOPES})
         return found
 
+    def asked(self) -> list[dict[str, str]]:
+        """What `prepare_fleet` is told of each."""
+        apps = [self.app(n) for n in range(len(self.ports))]
+        return [
+            {"name": f"org {n}", "url": self.url(n), "key": app["consumer_key"],
+             "secret": app["consumer_secret"]}
+            for n, app in enumerate(apps)
+        ]  # fmt: skip
+
     def hour_passes(self, n: int) -> None:
         """Somebody signs in and changes the setup, long enough ago to be called complete."""
         user = self.control(n, "app")["run_as"]
@@ -103,6 +112,22 @@ class Orgs:
         self._output.close()
 
 
+def prepare(env: dict[str, str], orgs: Orgs, **more: Any) -> list[str]:
+    """Connect these orgs, see `prepare_fleet`. The key of each."""
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.worker.prepare_fleet"],
+        input=json.dumps({"orgs": orgs.asked(), **more}),
+        env=env,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 0, made.stderr[-3000:]
+    keys: list[str] = json.loads(made.stdout)
+    return keys
+
+
 class Worker:
     """One `orgwarden worker`."""
 
@@ -111,7 +136,7 @@ class Worker:
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 [str(ORGWARDEN), "worker"],
-                env=env,
+                env={**env, "PYTHONFAULTHANDLER": "1"},
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -132,8 +157,9 @@ class Worker:
         try:
             return self.process.wait(60)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
+            self.send(signal.SIGABRT)  # its log then tells what each of its threads was doing
+            self.process.wait()
+            raise AssertionError(f"it did not end:\n{self.log.read_text()[-6000:]}") from None
 
 
 @dataclass(frozen=True)
@@ -209,4 +235,4 @@ def until(condition: Callable[[], bool], alive: Callable[[], bool] = lambda: Tru
     while not condition():
         assert alive(), "a process ended by itself"
         assert time.monotonic() < end, "it never came to that"
-        time.sleep(0.2)
+        time.sleep(0.5)

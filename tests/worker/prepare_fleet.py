@@ -1,12 +1,14 @@
 """Connects many orgs in a process of its own: `python -m tests.worker.prepare_fleet`.
 
-Standard input is a JSON list of {name, url, key, secret}; standard output the key of each. All
-sources but a few are put off for good, so that a round over all orgs is short.
+Standard input is a JSON object: `orgs`, a list of {name, url, key, secret}; `only`, the sources
+that are read, the others being put off for good; `cadence`, minutes by source. Standard output is
+the key of each org.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from datetime import UTC, datetime
 
@@ -14,6 +16,7 @@ import django
 
 from orgwarden.site import home
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orgwarden.site.settings")
 home.prepare()
 django.setup()
 
@@ -23,7 +26,6 @@ from orgwarden.records.envelope import prepare_key_file  # noqa: E402
 from orgwarden.records.models import Org, SourceState  # noqa: E402
 from orgwarden.records.setup import prepare_database  # noqa: E402
 
-READ = ("login_history", "setup_audit_trail")
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -31,7 +33,8 @@ def main() -> None:
     prepare_database()
     prepare_key_file()
     keys = []
-    for asked in json.load(sys.stdin):
+    told = json.load(sys.stdin)
+    for asked in told["orgs"]:
         org = connect_org(
             name=asked["name"],
             url=asked["url"],
@@ -39,11 +42,12 @@ def main() -> None:
             client_secret=asked["secret"],
             flow=Org.Flow.CLIENT_CREDENTIALS,
             actor="test",
-            backfill_days=2,
+            backfill_days=1,
             tiers=("sign_ins",),
         )
+        Org.objects.filter(pk=org.pk).update(cadence_minutes=told.get("cadence", {}))
         for source in SOURCES:
-            if source.id not in READ:
+            if source.id not in told.get("only", [source.id]):
                 SourceState.objects.update_or_create(
                     org=org, source=source.id, defaults={"next_due_at": NEVER}
                 )
