@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import activity, arrow, calls, clients, collecting, large_file, others
+from benchmarks import activity, arrow, calls, clients, collecting, large_file, others, steady
 from benchmarks.measure import Benchmark, Failed, Figure, NotRun, Setting
 from benchmarks.table import Kept, page, profile_page
 from scripts.machine import machine_line
@@ -33,6 +33,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     *large_file.BENCHMARKS,
     *calls.BENCHMARKS,
     *activity.BENCHMARKS,
+    *steady.BENCHMARKS,
 )
 
 
