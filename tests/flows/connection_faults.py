@@ -27,6 +27,7 @@ from tests.support.orgsim import OrgsimServer
 
 TOKEN = "POST /services/oauth2/token"
 KEY, JWT, CONSENT = "client credentials", "JWT bearer", "consent"
+FEATURES = ("app_governance",)  # has a source of each kind; the other one only has more of them
 CYCLES = 3  # rounds of the worker that must stay quiet after a trouble
 
 
@@ -44,7 +45,7 @@ class Tenant:
     @classmethod
     def settled(cls, home: House, sim: OrgsimServer, way: str = KEY) -> Tenant:
         since = issued(sim)
-        made = cls(home, sim, way, connect(home, sim, way), since)
+        made = cls(home, sim, way, connect(home, sim, way, features=FEATURES), since)
         made.work()
         made.org.refresh_from_db()
         assert made.org.status == Org.Status.SUCCESS, made.org.problem
