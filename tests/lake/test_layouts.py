@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from hypothesis import given
@@ -48,3 +50,18 @@ def test_a_layout_is_named_by_its_content_and_read_back(tmp_path: Path) -> None:
 def test_a_stored_name_is_one_that_delta_takes() -> None:
     assert stored_name("LoginGeo.City") == "sf_logingeo_city"
     assert stored_name("A;B{C}=\n\t,D") == "sf_a_b_c_____d"
+
+
+def test_threads_that_save_one_layout_at_once_do_not_meet(tmp_path: Path) -> None:
+    layout, together = Layout("one", "One", ("Id",)), threading.Barrier(8)
+
+    def save(number: int) -> None:
+        together.wait()
+        for n in range(40):
+            layout.save(tmp_path / str(n))
+
+    for n in range(40):
+        (tmp_path / str(n)).mkdir()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(save, range(8)))
+    assert all(load_all(tmp_path / str(n)) == {"one": [layout]} for n in range(40))

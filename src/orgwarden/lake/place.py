@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -204,7 +205,8 @@ class Folder(Place):
     def write(self, relative: str, content: bytes) -> None:
         target = self.folder / relative
         target.parent.mkdir(exist_ok=True, mode=0o700)
-        draft = target.with_name(f".{target.stem}.{os.getpid()}")
+        # Threads write the same layout at once, so a draft is one thread's.
+        draft = target.with_name(f".{target.stem}.{os.getpid()}-{threading.get_native_id()}")
         with draft.open("wb") as file:
             file.write(content)
             file.flush()
