@@ -132,7 +132,7 @@ class Worker:
     """One `orgwarden worker`."""
 
     def __init__(self, env: dict[str, str], log: Path) -> None:
-        self.log = log
+        self.log, self._told = log, False
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 [str(ORGWARDEN), "worker"],
@@ -151,11 +151,18 @@ class Worker:
     def send(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
-    def end(self) -> int:
-        if self.process.poll() is None:
+    def tell(self) -> None:
+        """Ask it to end, once: a second signal finds a Python that is on its way out, and kills."""
+        if not self._told and self.process.poll() is None:
+            self._told = True
             self.process.terminate()
+
+    def end(self) -> int:
+        """How it ended when it was told to. A store that does not answer holds up all its threads
+        for a minute; raises AssertionError if it takes much longer."""
+        self.tell()
         try:
-            return self.process.wait(60)
+            return self.process.wait(150)
         except subprocess.TimeoutExpired:
             self.send(signal.SIGABRT)  # its log then tells what each of its threads was doing
             self.process.wait()

@@ -177,7 +177,7 @@ def test_no_org_starves_and_nothing_is_lost_when_workers_die_and_the_database_re
     until(lambda: fleet.complete(newest), fleet.alive)
     assert fleet.epoch(killed) > epoch
     for worker in fleet.workers:
-        worker.process.terminate()
+        worker.tell()
     assert [worker.end() for worker in fleet.workers] == [0] * WORKERS
 
     runs = [r for r in fleet.records.runs() if r.source == "login_history"]
