@@ -66,7 +66,7 @@ class Fleet:
         with an earlier one."""
         found = self.records.complete()
         return all(
-            len(found[at].items) == 1 and found[at].items[0].end > when
+            at in found and len(found[at].items) == 1 and found[at].items[0].end > when
             for at, when in newest.items()
         )
 
