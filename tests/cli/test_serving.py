@@ -35,7 +35,8 @@ def answers(port: int, process: subprocess.Popen[str]) -> requests.Response:
 
 def ends(process: subprocess.Popen[str], number: int) -> tuple[float, str]:
     began = time.monotonic()
-    process.send_signal(number)
+    for _ in range(20):  # somebody impatient
+        process.send_signal(number)
     _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
     assert "Traceback" not in said

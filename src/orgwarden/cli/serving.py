@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import queue
 import signal
 import ssl
 import threading
@@ -72,8 +73,17 @@ def _prepare() -> threading.Event:
     from orgwarden.records.setup import prepare_database
 
     stop = threading.Event()
+    # Not set by the handler: that runs in the middle of this thread, which may hold the event's
+    # lock just then. A SimpleQueue may be put into anywhere.
+    asked = queue.SimpleQueue[int]()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda number, _: asked.put(number))
+
+    def obey() -> None:
+        asked.get()
+        stop.set()
+
+    threading.Thread(target=obey, name="told to end", daemon=True).start()
     prepare_database()
     return stop
 
