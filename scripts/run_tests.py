@@ -43,6 +43,7 @@ def homes(in_memory: bool) -> Iterator[dict[str, str]]:
         yield {}
         return
     folder = tempfile.mkdtemp(prefix="orgwarden-", dir=MEMORY)
+    Path(folder).chmod(0o711)  # PostgreSQL runs as another user, in a folder of its own below
     try:
         yield {"TMPDIR": folder}
     finally:

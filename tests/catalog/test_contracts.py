@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -26,7 +27,15 @@ ASKED = [s for s in SOURCES if s not in EVENT_STORES]
 
 
 def with_what_is_rare(sim: OrgsimServer) -> None:
-    """What an org of a few days and without licences has none of."""
+    """What an org of a few days and without licences has none of, or not at every hour."""
+    day = datetime.fromisoformat(sim.control("state")["now"]) - timedelta(days=1)
+    user = sim.app()["run_as"]
+    rows = (
+        '"EVENT_TYPE","TIMESTAMP","REQUEST_ID","USER_ID"',
+        f'"Login","{day:%Y%m%d%H%M%S}.000","4Yx","{user[:15]}"',
+    )
+    named = {"type": "Login", "date": f"{day:%Y-%m-%dT00:00:00Z}"}
+    sim.control("logfile", "\n".join(rows).encode(), params=named)
     policy = {"DeveloperName": "Exports", "State": "Enabled"}
     sim.control("rows", {"object": "TransactionSecurityPolicy", "rows": [policy]})
     sim.control("app", {"name": "Postal Lookup", "blocked": True})

@@ -259,6 +259,7 @@ class LogFiles:
                     continue
             rows = read_rows(file.path if file.path is not None else self.days.body(file.key))
             names = next(rows, [])
+            gone = file.gone or self.kept_until(file.created)
             here: dict[bytes, int] = {}
             for values in rows:
                 if not values:
@@ -274,4 +275,5 @@ class LogFiles:
                     "event_time": iso(time if time is not None else file.key[1]),
                     "created_time": iso(file.created),
                     "visible_from": iso(file.visible_from),
+                    "gone_from": iso(gone) if gone <= now_ms else None,
                 }
