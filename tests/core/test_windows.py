@@ -14,6 +14,7 @@ from orgwarden.core.windows import (
     backfill_start,
     completed,
     expires_until,
+    first_whole_day,
     plan,
     soonest_lost_first,
 )
@@ -118,3 +119,14 @@ def test_a_backfill_starts_at_midnight_n_plus_one_days_before(first: datetime, d
     start = backfill_start(first, days)
     assert (start.hour, start.minute, start.second, start.tzinfo) == (0, 0, 0, UTC)
     assert timedelta(days=days + 1) <= first - start < timedelta(days=days + 2)
+
+
+@given(instants)
+def test_of_the_first_whole_day_nothing_can_be_gone_and_of_the_day_before_it_can(
+    now: datetime,
+) -> None:
+    kept, day = timedelta(days=1), timedelta(days=1)
+    found = first_whole_day(now, kept)
+    assert found == found.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert found + day + kept >= now  # a file made at that day's end is kept until then
+    assert found + kept < now

@@ -213,3 +213,20 @@ def test_what_salesforce_deleted_while_nobody_came_is_a_gap_that_is_told(
     [again] = [s for s in house.sources(org) if s["id"] == FILES]
     assert again["missing"] == listed["missing"]
     checker.assert_true()
+
+
+def test_a_day_of_which_files_may_have_gone_before_we_came_is_not_called_complete(
+    house: House, sim: OrgsimServer, org: Org, today: datetime
+) -> None:
+    """Without Event Monitoring a file stays a day: of the day before yesterday one type's file may
+    be there still and another's not."""
+    sim.control("clock", {"set": (today + 12 * HOUR).isoformat()})
+    made = (today - 11 * HOUR).isoformat()
+    day = today - 2 * DAY
+    publish(sim, "Login", day, rows_of("Login", 3, day), created=made, visible_from=made)
+    assert reads(house, org) >= 3
+    for _ in range(4):
+        sim.control("clock", {"advance": "PT23H"})
+        reads(house, org)
+    [files] = [s for s in house.sources(org) if s["id"] == "event_log_login"]
+    assert datetime.fromisoformat(files["complete"][0][0]) == today - DAY

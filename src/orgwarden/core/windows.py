@@ -33,6 +33,14 @@ def backfill_start(first_run: datetime, days: int) -> datetime:
     return midnight - timedelta(days=days + 1)
 
 
+def first_whole_day(now: datetime, kept: timedelta) -> datetime:
+    """00:00 UTC of the first day whose log files, made after its end and kept so long, were all
+    there at `now`: of a day before it some may be gone, though others are not."""
+    soonest = (now - kept - timedelta(days=1)).astimezone(UTC)
+    midnight = soonest.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if midnight == soonest else midnight + timedelta(days=1)
+
+
 def plan(
     complete: Spans, *, start: datetime, now: datetime, overlap: timedelta
 ) -> tuple[Window, ...]:

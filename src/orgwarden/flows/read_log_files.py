@@ -25,13 +25,14 @@ from orgwarden.core.windows import (
     Window,
     backfill_start,
     expires_until,
+    first_whole_day,
     pieces,
     plan,
     soonest_lost_first,
 )
 from orgwarden.flows.expiring import in_time
 from orgwarden.flows.fields import Fields
-from orgwarden.flows.kept import kept_of
+from orgwarden.flows.kept import WITHOUT_LICENCE, kept_of
 from orgwarden.flows.land_log_files import land_files
 from orgwarden.flows.list_log_files import list_files, not_landed
 from orgwarden.flows.turns import TurnOver
@@ -136,6 +137,8 @@ def _begin(work: Work, source: Source, files: list[LogFile]) -> None:
     start = backfill_start(work.now(), days)
     daily = (f.log_date for f in files if f.interval == "Daily" and f.log_date >= start)
     held = min(daily, default=work.now() - timedelta(days=days))
+    if not licensed:
+        held = max(held, first_whole_day(work.now(), WITHOUT_LICENCE))
     Org.objects.filter(pk=work.org.pk).update(event_monitoring="licensed" if licensed else "none")
 
     def fix(ledger: Ledger) -> Ledger:
