@@ -131,7 +131,6 @@ def fleet(tmp_path: Path, object_store: ObjectStore, scale: int) -> Iterator[Fle
 
 @pytest.mark.postgres
 @pytest.mark.fault("F1", "F6", "F7")
-@pytest.mark.long
 @pytest.mark.parametrize("scale", [50])
 def test_no_org_starves_and_nothing_is_lost_when_workers_die_and_the_database_restarts(
     fleet: Fleet, scale: int
