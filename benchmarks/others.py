@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
+import venv
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from benchmarks.orgs import (
     org_of_sign_ins,
     processor_of,
 )
+from scripts import parts
 from tests.support.orgsim import OrgsimServer
 from tests.support.used import run
 
@@ -42,25 +42,11 @@ def environment(shared: Path) -> Path:
         raise NotRun(failed.read_text())
     if python.exists():
         return python
-    uv = shutil.which("uv")
-    hashed = ("--require-hashes", "-r", str(REQUIREMENTS))
-    if uv:
-        steps = [
-            [uv, "venv", "--quiet", "--python", sys.executable, str(folder)],
-            [uv, "pip", "install", "--quiet", "--python", str(python), *hashed],
-        ]
-    else:
-        steps = [
-            [sys.executable, "-m", "venv", str(folder)],
-            [str(python), "-m", "pip", "install", "--quiet", *hashed],
-        ]
-    for step in steps:
-        done = subprocess.run(step, capture_output=True, text=True, check=False)
-        if done.returncode:
-            shutil.rmtree(folder, ignore_errors=True)
-            last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            failed.write_text(f"the peers could not be installed: {last[:200]}")
-            raise NotRun(failed.read_text())
+    venv.create(folder, with_pip=True)
+    if wrong := parts.install(str(python), "--require-hashes", "-r", str(REQUIREMENTS)):
+        shutil.rmtree(folder, ignore_errors=True)
+        failed.write_text(f"the peers could not be installed: {wrong[:200]}")
+        raise NotRun(failed.read_text())
     return python
 
 

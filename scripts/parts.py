@@ -166,6 +166,19 @@ def compiler() -> str:
     return found
 
 
+def install(python: str, *given: str) -> str:
+    """Install into an environment. The last line of what went wrong, if something did."""
+    uv = shutil.which("uv") if answers("uv", "--version") else None
+    pip = [uv, "pip", "install", "--quiet", "--python", python] if uv else None
+    pip = pip or [python, "-m", "pip", "install", "--quiet", "--no-input"]
+    done = subprocess.run(
+        [*pip, *given], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    said = done.stderr.strip().splitlines() or ["pip gave no reason"]
+    return said[-1] if done.returncode else ""
+
+
 def find_java() -> str | None:
     """A Java that Spark runs on."""
     java = shutil.which("java")
@@ -183,15 +196,7 @@ def spark() -> str:
         )
     if answers(sys.executable, "-c", "import pyspark, sqlglot") is None:
         print("installing PySpark from requirements/spark.txt", flush=True)
-        given = ["--no-build-isolation", "--require-hashes", "-r", "requirements/spark.txt"]
-        uv = shutil.which("uv") if answers("uv", "--version") else None
-        pip = [uv, "pip", "install", "--quiet", "--python", sys.executable] if uv else None
-        pip = pip or [sys.executable, "-m", "pip", "install", "--quiet", "--no-input"]
-        done = subprocess.run(
-            [*pip, *given], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-            check=False,
-        )  # fmt: skip
-        if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["pip gave no reason"])[-1]
-            raise PartMissing(f"Installing requirements/spark.txt failed: {last}")
+        given = ("--no-build-isolation", "--require-hashes", "-r", "requirements/spark.txt")
+        if wrong := install(sys.executable, *given):
+            raise PartMissing(f"Installing requirements/spark.txt failed: {wrong}")
     return java
