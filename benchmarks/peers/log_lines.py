@@ -7,14 +7,13 @@ copy of it, its time parsed, and the log entry that would be sent. Sending is le
 from __future__ import annotations
 
 import csv
-import json
 import sys
 import time
 from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-import requests
+from new_relic import session_with, tell  # type: ignore[import-not-found]
 
 QUERY = "SELECT Id,EventType,CreatedDate,LogDate,Interval,LogFile,Sequence FROM EventLogFile"
 CHUNK = 4096  # its default
@@ -32,9 +31,7 @@ def entry(file: str, number: int, row: dict[str, Any]) -> dict[str, Any]:
 
 
 url, token, _ = sys.argv[1:]
-session = requests.Session()
-session.trust_env = False
-session.headers["Authorization"] = f"Bearer {token}"
+session = session_with(token)
 begun = time.perf_counter()
 rows = 0
 found = session.get(f"{url}/services/data/v60.0/query", params={"q": QUERY}, timeout=60).json()
@@ -45,6 +42,4 @@ for record in found["records"]:
         for number, row in enumerate(csv.DictReader(lines)):
             entry(record["Id"], number, row)
             rows += 1
-seconds = time.perf_counter() - begun
-changed = "its way of reading written anew (its code is not on PyPI); nothing is sent on"
-print(json.dumps({"rows": rows, "seconds": seconds, "changed": changed}))
+tell(rows, time.perf_counter() - begun)

@@ -6,13 +6,12 @@ parsed, and the log entry that would be sent. Sending is left out.
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from datetime import datetime
 from typing import Any
 
-import requests
+from new_relic import session_with, tell  # type: ignore[import-not-found]
 
 QUERY = (
     "SELECT Id, UserId, LoginTime, LoginType, LoginUrl, SourceIp, Status, Application,"
@@ -43,9 +42,7 @@ def entry(record: dict[str, Any]) -> dict[str, Any]:
 
 
 url, token, _ = sys.argv[1:]
-session = requests.Session()
-session.trust_env = False
-session.headers["Authorization"] = f"Bearer {token}"
+session = session_with(token)
 begun = time.perf_counter()
 rows = 0
 address = f"{url}/services/data/v60.0/query?q={QUERY}"
@@ -55,6 +52,4 @@ while address:
         entry(record)
         rows += 1
     address = "" if page["done"] else url + page["nextRecordsUrl"]
-seconds = time.perf_counter() - begun
-changed = "its way of reading written anew (its code is not on PyPI); nothing is sent on"
-print(json.dumps({"rows": rows, "seconds": seconds, "changed": changed}))
+tell(rows, time.perf_counter() - begun)
