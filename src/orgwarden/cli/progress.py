@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 EVERY = 2.0  # seconds between plain lines
 
 
-class OnStderr:
+class OnStderr(ABC):
     """Bars while inside, if standard error is a terminal. `_bars` is None elsewhere."""
 
     def __init__(self, name: str) -> None:
@@ -23,9 +24,9 @@ class OnStderr:
         self._bars: Bars | None = None
         self._said = 0.0
 
+    @abstractmethod
     def _figures(self) -> tuple[ProgressColumn, ...]:
         """What stands behind a bar."""
-        raise NotImplementedError
 
     def __enter__(self) -> Self:
         if sys.stderr.isatty():
