@@ -16,7 +16,7 @@ from django.test import Client
 
 from orgwarden.core.problems import TryLater
 from orgwarden.records.models import AuditEntry, Org, SourceState
-from orgwarden.web import acts, exports, words
+from orgwarden.web import acts, exports, gaps, words
 from tests.web.conftest import SignedIn
 from tests.web.stub_lake import FORMULA, HOSTILE
 
@@ -131,6 +131,19 @@ def test_what_is_not_held_is_said_beside_the_events(
     empty = page(viewer, f"range=7d&tenant={key}&actor=nobody-here")
     assert "No row held matches." in empty
     assert "Not complete:" in empty
+
+
+def test_many_sources_of_which_the_same_is_said_are_counted(
+    tenants: dict[str, Org], now: datetime
+) -> None:
+    org = tenants["fine"]
+    off = SourceState.State.OFF
+    for source in ("login_events", "logout_events", "api_events", "report_events"):
+        SourceState.objects.update_or_create(org=org, source=source, defaults={"state": off})
+    [gap] = gaps.of([org], (), now - timedelta(days=1), now, now)
+    assert "4 sources switched off, Sign-ins in real time among them" in gap.words
+    [gap] = gaps.of([org], ("api_events",), now - timedelta(days=1), now, now)
+    assert gap.words == "API queries in real time switched off"
 
 
 def test_a_lake_that_cannot_be_read_is_unknown_and_not_empty(

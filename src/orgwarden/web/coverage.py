@@ -81,7 +81,8 @@ def strip(states: Sequence[SourceState], now: datetime, least_days: int = 30) ->
     first = min([*begun, today - DAY * (least_days - 1)]).astimezone(UTC)
     first = max(first.replace(hour=0, minute=0, second=0, microsecond=0), today - DAY * MOST_DAYS)
     days = tuple(_day(first + DAY * i) for i in range((today - first).days + 1))
-    rows = tuple(_row(s, days, now) for s in states)
+    shown = sorted(states, key=lambda s: s.state == SourceState.State.OFF)  # what is off comes last
+    rows = tuple(_row(s, days, now) for s in shown)
     spans = tuple(span for s in states for span in _spans(s))
     return Strip(days, rows, spans, tuple(STATES.items()))
 

@@ -18,6 +18,7 @@ from orgwarden.records.models import Org, SourceState
 from orgwarden.web import coverage, words
 
 _VISIBLE = 0.01  # of the stretch: what ends so near its edge is no gap a picture could show
+_NAMED = 3  # more sources of which the same is said are counted
 _BY_THE_DAY = timedelta(days=2)  # stretches longer than this are told by days
 _WHOLE = {s.id for s in SOURCES if s.kind is Kind.SNAPSHOT}
 _UNREAD = {
@@ -82,12 +83,20 @@ def _tenant(states: Sequence[SourceState], since: datetime, until: datetime) -> 
         groups.append((words.source_name(types[0].source), types))
     elif types:
         groups.append((f"{len(types)} event log types", types))
-    told = []
+    told: dict[str, list[str]] = {}
     for name, group in groups:
         holes = [h for s in group for h in _holes(s, since, until)]
         if said := _said(holes, by_the_day=until - since > _BY_THE_DAY, of=len(group)):
-            told.append(f"{name} {said}")
-    return "; ".join(told)
+            told.setdefault(said, []).append(name)
+    return "; ".join(
+        part
+        for said, names in told.items()
+        for part in (
+            [f"{len(names)} sources {said}, {names[0]} among them"]
+            if len(names) > _NAMED
+            else [f"{name} {said}" for name in names]
+        )
+    )
 
 
 def _holes(state: SourceState, since: datetime, until: datetime) -> list[_Hole]:
