@@ -27,6 +27,7 @@ from benchmarks.measure import Benchmark, Figure, Setting, timed
 from orgwarden.lake import activity as lake
 from orgwarden.lake.activity import PATIENCE
 from orgwarden.lake.days import DaysReader
+from orgwarden.lake.overview import overview
 from tests.support.command import ORGWARDEN
 from tests.support.postgres import free_port
 
@@ -131,10 +132,8 @@ def phases(built: Built, span: timedelta) -> dict[str, Any]:
                 reader = opened.enter_context(
                     DaysReader(built.home / "lake", [key], since=since, until=since + span)
                 )
-            with step("bars over time"):
-                bars = lake.histogram(reader, asked)
-            with step("facets"):
-                lake.facets(reader, asked)
+            with step("bars over time and facets"):
+                bars = overview(reader, asked).bars
             with step("the newest hundred rows"):
                 lake.newest(reader, asked, bars=bars)
     return {"phases": {name: sorted(ms)[len(ms) // 2] for name, ms in took.items()}}

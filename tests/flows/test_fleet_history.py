@@ -17,6 +17,7 @@ from orgwarden.flows import ask, directory
 from orgwarden.flows.lakes import lake_root
 from orgwarden.lake import activity
 from orgwarden.lake.activity import NONE, Key, Question
+from orgwarden.lake.overview import histogram, overview
 from orgwarden.lake.spark import SparkReader, session
 from orgwarden.lake.sql_check import Refused
 from tests.flows.conftest import SMALL
@@ -122,8 +123,8 @@ def shipped(house: House) -> list[Asked]:
     with ask.reader(None) as reader:
         noted = Recorder(reader)
         for question in questions:
-            bars = activity.histogram(noted, question)
-            activity.facets(noted, question)
+            bars = histogram(noted, question)
+            overview(noted, question)
             rows, _ = activity.newest(noted, question, limit=20, bars=bars)
             activity.table_of(noted, question, 500)
             if rows:

@@ -10,6 +10,7 @@ import pytest
 from orgwarden.core.problems import NotThere
 from orgwarden.lake import activity
 from orgwarden.lake.days import DaysReader
+from orgwarden.lake.overview import histogram, overview
 from orgwarden.lake.reading import open_reader
 from orgwarden.lake.table import OrgLake
 from tests.lake.ground import API, DAY, LOGOUT, csv_bytes, land, row
@@ -34,8 +35,9 @@ def asked(days: int = 5, **more: object) -> activity.Question:
 
 def test_bars_facets_and_rows_agree(held: OrgLake) -> None:
     with open_reader(held.folder.parent, [held.folder.name]) as reader:
-        bars = activity.histogram(reader, asked())
-        facets = activity.facets(reader, asked())
+        seen = overview(reader, asked())
+        bars, facets = seen.bars, seen.facets
+        assert bars == histogram(reader, asked())
         rows, more = activity.newest(reader, asked(), bars=bars)
     assert sum(b.events for b in bars) == len(rows) == 53
     assert more is None
@@ -50,7 +52,7 @@ def test_pages_lose_and_double_nothing_also_where_times_are_equal(
 ) -> None:
     seen: list[str] = []
     with open_reader(held.folder.parent, [held.folder.name]) as reader:
-        bars = activity.histogram(reader, asked())
+        bars = histogram(reader, asked())
         key = None
         while True:
             rows, key = activity.newest(reader, asked(), after=key, limit=limit, bars=bars)
@@ -78,7 +80,7 @@ def test_what_was_typed_is_a_value(held: OrgLake) -> None:
     with open_reader(held.folder.parent, [held.folder.name]) as reader:
         for typed in ("' OR true --", "%", "\\"):
             for field in ("actor", "ip", "action", "text"):
-                assert activity.histogram(reader, asked(**{field: typed})) == []
+                assert histogram(reader, asked(**{field: typed})) == []
 
 
 def test_the_text_to_copy_is_sql_that_gives_the_same_rows(held: OrgLake) -> None:
@@ -98,7 +100,7 @@ def test_a_reader_for_some_days_answers_like_one_for_all(held: OrgLake) -> None:
         open_reader(folder, [key]) as whole,
         DaysReader(folder, [key], since=SINCE, until=until) as some,
     ):
-        assert activity.histogram(some, asked(2)) == activity.histogram(whole, asked(2))
+        assert histogram(some, asked(2)) == histogram(whole, asked(2))
         assert some.row_counts()["event_log_api"] < whole.row_counts()["event_log_api"]
 
 
@@ -111,7 +113,7 @@ def test_a_source_filed_by_the_day_it_was_collected_is_kept_whole(held: OrgLake)
 
 def test_an_org_without_events_has_no_rows_and_no_error(lake: OrgLake) -> None:
     with open_reader(lake.folder.parent, [lake.folder.name, "never-collected"]) as reader:
-        assert activity.histogram(reader, asked()) == []
+        assert histogram(reader, asked()) == []
         assert activity.newest(reader, asked()) == ([], None)
 
 

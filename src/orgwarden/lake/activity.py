@@ -1,4 +1,4 @@
-"""Questions the pages ask of the view `activity`: rows, counts over time, facets, one event.
+"""Questions the pages ask of the view `activity`: what is meant, its rows, one event.
 
 Rules: every value a person typed is a bound parameter; the only names put into a text are
 columns listed here and views the connection itself reports. Time is half open: [since, until).
@@ -142,52 +142,6 @@ def conditions(question: Question) -> tuple[str, list[Any]]:
         clauses.append(f"contains(lower(concat_ws(chr(31), {_SEARCHED})), lower(?))")
         params.append(question.text)
     return " AND ".join(clauses), params
-
-
-def histogram(reader: Reader, question: Question) -> list[Bar]:
-    """Events per step and source, oldest first. Steps without events are left out."""
-    where, params = conditions(question)
-    seconds = int(question.step().total_seconds())
-    table = reader.run(
-        f"SELECT CAST(floor(epoch(time) / {seconds}) AS BIGINT) * {seconds} AS start, source, "
-        f"count(*) AS events, count(*) FILTER (WHERE outcome = '{FAILED}') AS failed "
-        f"FROM activity WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2",
-        params,
-        seconds=PATIENCE,
-    )
-    return [
-        Bar(datetime.fromtimestamp(r["start"], UTC), r["source"] or "", r["events"], r["failed"])
-        for r in table.to_pylist()
-    ]
-
-
-def facets(reader: Reader, question: Question) -> dict[str, list[tuple[str, int]]]:
-    """The commonest values of each facet with their counts; an empty value is NONE."""
-    where, params = conditions(question)
-    sets = ", ".join(f"({f})" for f in FACETS)
-    table = reader.run(
-        f"WITH seen AS (SELECT {', '.join(f'nullif({f}, {_EMPTY}) AS {f}' for f in FACETS)} "
-        f"FROM activity WHERE {where}), "
-        f"counted AS (SELECT {', '.join(FACETS)}, grouping({', '.join(FACETS)}) AS facet, "
-        f"count(*) AS events FROM seen GROUP BY GROUPING SETS ({sets})) "
-        "SELECT facet, coalesce("
-        f"{', '.join(FACETS)}) AS value, events FROM counted "
-        "QUALIFY row_number() OVER (PARTITION BY facet ORDER BY events DESC, value) "
-        f"<= {FACET_VALUES} ORDER BY facet, events DESC, value",
-        params,
-        seconds=PATIENCE,
-    )
-    everything = (1 << len(FACETS)) - 1
-    # grouping() has a bit set for each column that is *not* grouped, the first column highest.
-    names = {everything ^ (1 << (len(FACETS) - 1 - i)): f for i, f in enumerate(FACETS)}
-    found: dict[str, list[tuple[str, int]]] = {f: [] for f in FACETS}
-    for row in table.to_pylist():
-        value = NONE if row["value"] is None else row["value"]
-        found[names[row["facet"]]].append((value, row["events"]))
-    return found
-
-
-_EMPTY = "''"
 
 
 def newest(

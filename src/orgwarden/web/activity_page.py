@@ -15,6 +15,7 @@ from orgwarden.catalog.sources import SOURCES
 from orgwarden.core.problems import Problem
 from orgwarden.core.source import Kind
 from orgwarden.lake import activity as lake
+from orgwarden.lake.overview import Overview, overview
 from orgwarden.web import frame, gaps, ranges, words
 
 FACET_LABELS = {
@@ -151,16 +152,19 @@ def build(
 ) -> ActivityPage:
     """Asks the lake and spells the answer."""
     after = _key(query.get("after", ""))
-    bars: Sequence[lake.Bar] = () if only_rows else lake.histogram(reader, asked)
-    found = {} if only_rows else lake.facets(reader, asked)
-    rows, following = lake.newest(reader, asked, after=after, bars=bars)
+    seen = Overview() if only_rows else overview(reader, asked)
+    # Of what has no bars nothing needs to be looked for.
+    nothing = not only_rows and not seen.bars
+    rows, following = (
+        ([], None) if nothing else lake.newest(reader, asked, after=after, bars=seen.bars)
+    )
     names = {o.key: o.name for o in what.orgs}
     return _spell(
         asked,
         what,
         query,
-        bars=bars,
-        facets=found,
+        bars=seen.bars,
+        facets={} if only_rows else seen.facets,
         rows=tuple(_event(r, names) for r in rows),
         following=following,
         holes=()

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from orgwarden.core.problems import Problem
 from orgwarden.lake import activity as lake
+from orgwarden.lake.overview import histogram, overview
 from orgwarden.web import activity_page, acts, frame, ranges, words
 
 SOURCE = "login_history"
@@ -70,11 +71,11 @@ def build(what: frame.Asked) -> FailedSignIns:
     keys = [o.key for o in what.meant]
     try:
         with acts.open_reader(keys, asked.since, asked.until) as reader:
-            held = lake.histogram(reader, asked)
+            held = histogram(reader, asked)
             failures = lake.Question(
                 asked.since, asked.until, source=(SOURCE,), outcome=(lake.FAILED,)
             )
-            facets = lake.facets(reader, failures) if any(b.failed for b in held) else {}
+            facets = overview(reader, failures).facets if any(b.failed for b in held) else {}
     except Problem as problem:
         what_happened, fix = words.sentence(problem.what), words.sentence(problem.fix)
         return FailedSignIns(rows, problem=what_happened, fix=fix)
