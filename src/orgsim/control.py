@@ -18,6 +18,7 @@ from orgsim.control_access import (
 )
 from orgsim.control_apps import approvals, change_app
 from orgsim.control_asked import asked_object, duration_ms, type_of, wrong
+from orgsim.control_changes import delays, grants, locks, requests
 from orgsim.control_jobs import change_jobs
 from orgsim.control_org import change, change_org, change_user, network, reset, settings
 from orgsim.faults import NotAFault
@@ -298,6 +299,12 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "reset"): reset,
     ("POST", "settings"): settings,
     ("POST", "change"): change,
+    ("GET", "delays"): delays,
+    ("POST", "delays"): delays,
+    ("POST", "locks"): locks,
+    ("DELETE", "locks"): locks,
+    ("POST", "grants"): grants,
+    ("GET", "requests"): requests,
     ("GET", "private-key"): private_key,
     ("POST", "certificate"): certificate,
     ("GET", "token"): token,

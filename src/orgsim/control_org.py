@@ -124,7 +124,8 @@ class Origin:
 
 def reset(server: OrgServer, request: Request) -> Reply:
     """Take back what the control API changed of apps, switches, users, permissions, fields, address
-    and quota, and disarm the faults. Time, new rows, ended sessions and a new org id stay."""
+    and quota, and disarm the faults, delays and locks. Time, new rows, ended sessions and a new org
+    id stay."""
     org, origin = server.org, server.origin
     org.change_back()
     server.entry = entry.Entry()
@@ -138,6 +139,10 @@ def reset(server: OrgServer, request: Request) -> Reply:
     server.hidden.clear()
     server.hidden_ms = org.clock.now()
     server.faults.clear()
+    server.propagation.reset()
+    server.locks.held.clear()
+    server.sessions.machine_grants = False
+    server.sessions.show(False)
     server.lists.own_only = False
     server.quota.limit = origin.options.daily_api_limit
     server.quota.set(org.clock.now(), 0)

@@ -81,7 +81,7 @@ def contain(server: OrgServer, user_id: str) -> None:
     """What Salesforce does to a user seen from a risky address: frozen, all grants and sessions
     gone. Nobody is told but administrators, by mail."""
     server.people.freeze(user_id)
-    server.sessions.close_user(user_id)
+    server.sessions.revoke_all(user_id)
 
 
 def may_sign_in(server: OrgServer, user_id: str, request: Request) -> None:

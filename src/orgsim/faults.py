@@ -148,6 +148,10 @@ def _drop(strike: Strike, reply: Reply) -> Reply:
     return replace(reply, drop=True)
 
 
+def _error_after(strike: Strike, reply: Reply) -> Reply:
+    return _error(strike)
+
+
 def _replace(strike: Strike, reply: Reply) -> Reply:
     """Text in a whole body, exchanged; a file's slice is read for it."""
 
@@ -210,6 +214,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("cut", "the connection ends after so many bytes of body", after=_cut, takes=int),
     Kind("trickle", "the body comes at so many bytes a second", after=_trickle, takes=int),
     Kind("drop_after_commit", "the work is done, the connection ends unanswered", after=_drop),
+    Kind("error_after_commit", "the work is done, this error answered", None, _error_after, str),
     Kind("repeat", "the call is carried out twice, the second answer sent"),
 )
 WHERE = frozenset(

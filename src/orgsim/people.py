@@ -82,6 +82,18 @@ class People:
                 (held.add if value else held.discard)(permission)
         return frozenset(held)
 
+    def give_profile(self, profile_id: str, permissions: dict[str, bool]) -> None:
+        """Let the permission set that a profile owns say what the profile says; names are those
+        of the fields."""
+        sets = self._table("PermissionSet")
+        if sets is None:
+            return
+        owner = sets.type.position["ProfileId"]
+        known = {k: v for k, v in permissions.items() if k in sets.type.position}
+        for at, row in enumerate(sets.rows):
+            if row[owner] == profile_id and known:
+                sets.update(at, known)
+
     def show_access(self, user_id: str) -> None:
         """Let UserPermissionAccess hold the one row that this user sees in it."""
         table = self._table("UserPermissionAccess")

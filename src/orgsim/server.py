@@ -28,13 +28,16 @@ from orgsim.cursors import Cursors
 from orgsim.entry import Entry, check_session
 from orgsim.faults import Faults
 from orgsim.joblist import JobLists
+from orgsim.locks import Locks
 from orgsim.oauth import router as oauth
 from orgsim.oauth.device import Device
 from orgsim.oauth.keys import private_key
 from orgsim.oauth.sessions import Session, Sessions
 from orgsim.org import Org
 from orgsim.people import People
+from orgsim.propagation import Propagation
 from orgsim.quota import Quota
+from orgsim.record import Record
 from orgsim.rest import router as rest
 from orgsim.settings import switched_off, unlicensed
 from orgsim.soql.index import Indexes
@@ -53,11 +56,14 @@ class OrgServer:
     def __init__(self, org: Org, base_url: str, *, verbose: bool = False) -> None:
         self.org, self.base_url, self.verbose = org, base_url, verbose
         self.people = People(org)
-        self.sessions = Sessions(org, self.people)
+        self.propagation = Propagation(org.clock)
+        self.sessions = Sessions(org, self.people, self.propagation)
         self.devices: dict[str, Device] = {}  # of the device flow, by device code
         self.quota = Quota(org.options.daily_api_limit)
         self.faults = Faults()
         self.entry = Entry()
+        self.locks = Locks()
+        self.record = Record()
         self.origin = Origin.of(org, base_url)
         self.indexes = Indexes()
         self.cursors = Cursors(org)
@@ -94,6 +100,7 @@ class OrgServer:
         if now - self.lived_ms >= LIVE_EVERY_MS:
             since, self.lived_ms = self.lived_ms, now
             build.live(self.org, since, now)
+        self.propagation.settle()
 
     def moved(self) -> None:
         """The clock was moved: a step back must not make the org live the same time twice."""
@@ -136,6 +143,7 @@ class OrgServer:
             if request.path.startswith("/_sim/"):
                 return await control.handle(self, request)
             self.live()
+            self.record.note(self, request)
             if self.faults.armed:
                 return await self.faults.around(self, request, self.route)
             return await self.route(request)

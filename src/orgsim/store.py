@@ -6,7 +6,8 @@ from `visible_from` (epoch ms of the org's clock) on; the ledger shows it by the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from orgsim.schema import ObjectType
@@ -22,6 +23,8 @@ class Table:
         self.rows: list[Row] = []
         self.visible_from: list[int] = []
         self.deleted: set[int] = set()  # positions
+        self.lingering: dict[int, int] = {}  # of the deleted: until when queries still show them
+        self.journal: list[Callable[[], None]] | None = None  # how to undo what is written
         self._by_id: dict[str, int] = {}
         self._id_at = type.position.get("Id")
         self.version = 0  # grows with every write, so that caches can notice
@@ -38,7 +41,22 @@ class Table:
         if self._id_at is not None and row[self._id_at] is not None:
             self._by_id[row[self._id_at]] = at
         self.version += 1
+        if self.journal is not None:
+            self.journal.append(self._take_back)
         return at
+
+    def _take_back(self) -> None:
+        """Undo the last `add`."""
+        row = self.rows.pop()
+        self.visible_from.pop()
+        if self._id_at is not None:
+            self._by_id.pop(row[self._id_at], None)
+        self._rewritten(self.type.position)
+
+    def _rewritten(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.rewrites[name] = self.rewrites.get(name, 0) + 1
+        self.version += 1
 
     def extend(self, rows: Iterable[Row], visible_from: Iterable[int]) -> None:
         for row, visible in zip(rows, visible_from, strict=True):
@@ -65,15 +83,34 @@ class Table:
         if "Id" in values:
             del self._by_id[self.value(at, "Id")]
             self._by_id[values["Id"]] = at
+        if self.journal is not None:
+            former = {name: self.value(at, name) for name in values}
+            self.journal.append(lambda: self.update(at, former))
         for name, value in values.items():
             row[self.type.position[name]] = value
-            self.rewrites[name] = self.rewrites.get(name, 0) + 1
         self.rows[at] = tuple(row)
+        self._rewritten(values)
+
+    def delete(self, at: int, lingers_until: int = 0) -> None:
+        """Mark a row as deleted; queries show it until this time (epoch ms) still."""
+        if self.journal is not None and at not in self.deleted:
+            self.journal.append(lambda: self._undelete(at))
+        self.deleted.add(at)
+        if lingers_until:
+            self.lingering[at] = lingers_until
         self.version += 1
 
-    def delete(self, at: int) -> None:
-        self.deleted.add(at)
+    def _undelete(self, at: int) -> None:
+        self.deleted.discard(at)
+        self.lingering.pop(at, None)
         self.version += 1
+
+    def gone(self, now: int) -> AbstractSet[int]:
+        """Positions of the deleted rows that no query shows any more."""
+        if not self.lingering:
+            return self.deleted
+        self.lingering = {at: until for at, until in self.lingering.items() if until > now}
+        return self.deleted - self.lingering.keys()
 
     def seen(self, now: int, *, all_rows: bool = False) -> Iterator[int]:
         """Positions of the rows visible at `now` (deleted ones only with `all_rows`)."""
@@ -96,3 +133,8 @@ class Store:
 
     def __getitem__(self, name: str) -> Table:
         return self.tables[name]
+
+    def journal(self, journal: list[Callable[[], None]] | None) -> None:
+        """From now on every write also notes how it is undone; None ends that."""
+        for table in self.tables.values():
+            table.journal = journal

@@ -157,7 +157,8 @@ def _client_credentials(server: OrgServer, request: Request) -> dict[str, Any]:
         raise OAuthError("invalid_grant", "no client credentials user enabled")
     entry.may_sign_in(server, app.run_as, request)
     scopes = tuple(s for s in app.scopes if s not in ("refresh_token", "offline_access"))
-    session = _open(server, request, app.run_as, app, scopes)
+    grant = server.sessions.of_machine(app.run_as, app, scopes)
+    session = _open(server, request, app.run_as, app, scopes, grant)
     return _response(server, session)
 
 
@@ -177,7 +178,8 @@ def _jwt_bearer(server: OrgServer, request: Request) -> dict[str, Any]:
             raise OAuthError("invalid_app_access", "user is not admin approved to access this app")
     elif not server.sessions.has_approved(user_id, app) and app.run_as != user_id:
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
-    session = _open(server, request, user_id, app, app.scopes)
+    grant = server.sessions.of_machine(user_id, app, app.scopes)
+    session = _open(server, request, user_id, app, app.scopes, grant)
     made = _response(server, session)
     return {k: v for k, v in made.items() if k not in ("signature", "issued_at")}
 

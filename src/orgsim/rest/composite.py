@@ -17,6 +17,11 @@ MOST = 25
 MOST_QUERIES = 5  # of a composite's 25: queries, their further pages, collections of records
 MOST_RECORDS = 200
 MOST_NODES = 500
+HALTED = ApiError(
+    400,
+    "PROCESSING_HALTED",
+    "The transaction was rolled back since another operation in the same transaction failed.",
+)
 REFERENCE = re.compile(r"@\{(\w+)\.([\w.\[\]]+)\}")
 
 
@@ -62,6 +67,9 @@ async def _one(call: Call, method: str, url: str, body: Any, headers: dict[str, 
         except Refusal as refusal:
             return refusal.reply()
 
+    asked = Request(method, "/services/data/" + "/".join(parts), split.query, lower, data)
+    asked.client = call.request.client
+    call.server.record.note(call.server, asked, call.session)
     faults = call.server.faults
     if not faults.armed:
         return await answered(request)
@@ -105,7 +113,7 @@ async def _composite(call: Call) -> Reply:
     queries = sum(_is_query(item) for item in _listed(asked, "compositeRequest"))
     if queries > MOST_QUERIES:
         raise ApiError(400, "LIMIT_EXCEEDED", f"Limit of {MOST_QUERIES} query requests exceeded")
-    return answer({"compositeResponse": await _composed(call, asked)})
+    return answer({"compositeResponse": await _together(call, asked)})
 
 
 def _is_query(item: dict[str, Any]) -> bool:
@@ -118,7 +126,7 @@ async def _graphs(call: Call) -> Reply:
     asked = call.request.json()
     made = []
     for graph in _listed(asked, "graphs"):
-        answers = await _composed(call, graph | {"allOrNone": True}, MOST_NODES)
+        answers = await _together(call, graph | {"allOrNone": True}, MOST_NODES)
         made.append(
             {
                 "graphId": graph.get("graphId", ""),
@@ -129,6 +137,24 @@ async def _graphs(call: Call) -> Reply:
     return answer({"graphs": made})
 
 
+async def _together(call: Call, asked: Any, most: int = MOST) -> list[dict[str, Any]]:
+    """The answers of a composite; with allOrNone a failure takes back what went before it."""
+    if not asked.get("allOrNone"):
+        return await _composed(call, asked, most)
+    server, answers = call.server, []
+    try:
+        with server.propagation.together(server.org.store):
+            answers = await _composed(call, asked, most)
+            if any(a["httpStatusCode"] >= 400 for a in answers):
+                raise RolledBack
+    except RolledBack:
+        server.people.changed()
+        for one in answers:
+            if one["httpStatusCode"] < 400:
+                one["body"], one["httpStatusCode"] = HALTED.body(), HALTED.status
+    return answers
+
+
 async def _composed(call: Call, asked: Any, most: int = MOST) -> list[dict[str, Any]]:
     done: dict[str, Any] = {}
     answers: list[dict[str, Any]] = []
@@ -137,12 +163,7 @@ async def _composed(call: Call, asked: Any, most: int = MOST) -> list[dict[str, 
         name = item.get("referenceId", "")
         try:
             if failed and asked.get("allOrNone"):
-                raise ApiError(
-                    400,
-                    "PROCESSING_HALTED",
-                    "The transaction was rolled back since another operation in the same "
-                    "transaction failed.",
-                )
+                raise HALTED
             url = _filled(item["url"], done)
             body = _filled(item.get("body"), done)
             reply = await _one(call, item["method"], url, body, item.get("httpHeaders") or {})
@@ -208,15 +229,15 @@ async def _batch(call: Call) -> Reply:
 
 
 def _collection(call: Call, method: str, parts: list[str]) -> Reply:
-    """Up to 200 records of any objects. allOrNone is honoured by refusing before writing only
-    where a record's object refuses; orgsim has no transactions."""
-    if method == "DELETE":
-        ids = [i for i in call.request.params.get("ids", "").split(",") if i]
-        _few(len(ids))
-        return answer([_try(lambda i=i: _delete(call, i)) for i in ids])
+    """Up to 200 records of any objects: each for itself, or with allOrNone all or none."""
+    params = call.request.params
+    ids = [i for i in params.get("ids", "").split(",") if i]
     if method == "GET" and len(parts) == 1:
-        ids = [i for i in call.request.params.get("ids", "").split(",") if i]
         return answer([_read(call, parts[0], i) for i in ids])
+    if method == "DELETE" and not parts:
+        _few(len(ids))
+        whole = params.get("allOrNone") == "true"
+        return answer(_rows(call, [lambda i=i: _delete(call, i) for i in ids], whole))
     if method not in ("POST", "PATCH") or parts:
         raise ApiError(404, "NOT_FOUND", "The requested resource does not exist")
     asked = call.request.json()
@@ -224,7 +245,34 @@ def _collection(call: Call, method: str, parts: list[str]) -> Reply:
     if not isinstance(items, list):
         raise ApiError(400, "JSON_PARSER_ERROR", "records is missing")
     _few(len(items))
-    return answer([_try(lambda r=r: _write(call, method, r)) for r in items])
+    work = [lambda r=r: _write(call, method, r) for r in items]
+    return answer(_rows(call, work, asked.get("allOrNone") is True))
+
+
+class RolledBack(Exception):
+    """One of the records of a whole failed."""
+
+
+def _rows(call: Call, work: list[Any], whole: bool) -> list[dict[str, Any]]:
+    """What became of each record. Of a whole with a failure, every other is rolled back."""
+    server, made = call.server, []
+    try:
+        if not whole:
+            return [_try(call, one) for one in work]
+        with server.propagation.together(server.org.store):
+            made = [_try(call, one) for one in work]
+            if not all(row["success"] for row in made):
+                raise RolledBack
+    except RolledBack:
+        server.people.changed()
+        said = (
+            "Record rolled back because not all records were valid and the request was using "
+            "AllOrNone header"
+        )
+        code = "ALL_OR_NONE_OPERATION_ROLLED_BACK"
+        back = {"statusCode": code, "message": said, "fields": []}
+        return [r if not r["success"] else {"success": False, "errors": [back]} for r in made]
+    return made
 
 
 def _few(count: int) -> None:
@@ -236,10 +284,12 @@ def _few(count: int) -> None:
         )
 
 
-def _try(work: Any) -> dict[str, Any]:
+def _try(call: Call, work: Any) -> dict[str, Any]:
+    """One record of a collection; what was written of it is taken back when it fails."""
     try:
-        made: dict[str, Any] = work()
-        return made
+        with call.server.propagation.together(call.server.org.store):
+            made: dict[str, Any] = work()
+            return made
     except ApiError as error:
         failure = {
             "statusCode": error.code,

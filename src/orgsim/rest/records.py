@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from orgsim.org import id18
-from orgsim.rest import audit, describe
+from orgsim.rest import audit, describe, rights
 from orgsim.rest.call import Call
 from orgsim.rest.values import incoming, stamp
 from orgsim.schema import ObjectType
@@ -18,13 +18,6 @@ from orgsim.store import Table
 from orgsim.wire import ApiError, Reply, answer
 
 OCTETS = "application/octetstream"  # as the documentation spells it
-WRITES_NEED = {
-    "User": "ManageUsers",
-    "UserLogin": "ManageUsers",
-    "AuthSession": "ManageUsers",
-    "PermissionSetAssignment": "AssignPermissionSets",
-    "TwoFactorInfo": "ManageMfaInApi",
-}
 
 
 async def sobjects(call: Call, method: str, parts: list[str]) -> Reply:
@@ -72,21 +65,6 @@ def _locate(call: Call, name: str, id: str) -> tuple[ObjectType, Table, int]:
     return type, table, at
 
 
-def _allowed(call: Call, type: ObjectType, verb: str, method: str) -> None:
-    if verb not in type.calls:
-        raise ApiError(
-            405, "METHOD_NOT_ALLOWED", f"HTTP Method '{method}' not allowed. Allowed are GET,HEAD"
-        )
-    needed = WRITES_NEED.get(type.name)
-    if needed and needed not in call.asker.permissions:
-        raise ApiError(
-            400,
-            "INSUFFICIENT_ACCESS_OR_READONLY",
-            "insufficient access rights on object id",
-            fields=[],
-        )
-
-
 def _named(type: ObjectType, table: Table, at: int) -> dict[str, Any]:
     return {f.name: table.value(at, f.name) for f in type.fields}
 
@@ -107,10 +85,13 @@ def read(call: Call, name: str, id: str) -> Reply:
 
 def create(call: Call, name: str, values: Any) -> dict[str, Any]:
     type = describe.find(call, name)
-    _allowed(call, type, "create", "POST")
+    rights.allows(type, "create", "POST")
+    rights.may_write(call, type)
     org = call.server.org
     table = org.store[type.name]
     row = incoming(org.store, type, values, writing="create")
+    if type.name == "SetupEntityAccess":
+        row.setdefault("SetupEntityType", _entity_type(call, row.get("SetupEntityId")))
     id = org.new_id(type.prefix)
     stamp(type, row, org.clock.now(), call.session.user_id)
     at = table.add(table.make(row | {"Id": id}), org.clock.now())
@@ -119,8 +100,9 @@ def create(call: Call, name: str, values: Any) -> dict[str, Any]:
 
 
 def update(call: Call, name: str, id: str, values: Any) -> None:
+    rights.allows(describe.find(call, name), "update", "PATCH")
     type, table, at = _locate(call, name, id)
-    _allowed(call, type, "update", "PATCH")
+    rights.may_write(call, type, table, at)
     org = call.server.org
     row = incoming(org.store, type, values, writing="update")
     if type.name == "UserLogin" and row.get("IsPasswordLocked"):
@@ -132,17 +114,23 @@ def update(call: Call, name: str, id: str, values: Any) -> None:
             raise ApiError(400, "CANNOT_DEACTIVATE_SELF", "You cannot deactivate your own user")
         call.server.sessions.close_user(table.value(at, "Id"))
     stamp(type, row, org.clock.now(), call.session.user_id, created=False)
+    former = _named(type, table, at)
     table.update(at, row)
-    audit.note(call, type.name, "update", row, _named(type, table, at))
+    if type.name == "Profile":
+        given = {k: v for k, v in row.items() if k.startswith("Permissions")}
+        call.server.people.give_profile(table.value(at, "Id"), given)
+    audit.note(call, type.name, "update", row, _named(type, table, at), former)
     call.server.people.changed()
 
 
 def delete(call: Call, name: str, id: str) -> None:
+    rights.allows(describe.find(call, name), "delete", "DELETE")
     type, table, at = _locate(call, name, id)
-    _allowed(call, type, "delete", "DELETE")
+    rights.may_write(call, type, table, at)
+    row = _named(type, table, at)
     if type.name == "PermissionSetAssignment":
         sets = call.server.org.store.tables.get("PermissionSet")
-        place = sets.find(table.value(at, "PermissionSetId")) if sets else None
+        place = sets.find(row["PermissionSetId"] or "") if sets else None
         if sets is not None and place is not None and sets.value(place, "IsOwnedByProfile"):
             raise ApiError(
                 400,
@@ -152,11 +140,30 @@ def delete(call: Call, name: str, id: str) -> None:
             )
     if "IsDeleted" in type.position:
         table.update(at, {"IsDeleted": True})
+    lingers = call.server.propagation.until("reads")
     if type.name == "AuthSession":
-        call.server.sessions.close_row(table.value(at, "Id"))
-    table.delete(at)
-    audit.note(call, type.name, "delete", {}, _named(type, table, at))
+        for child in _children(table, row["Id"]):
+            call.server.sessions.close_row(table.value(child, "Id"))
+            table.delete(child, lingers)
+        call.server.sessions.close_row(row["Id"])
+    table.delete(at, lingers)
+    audit.note(call, type.name, "delete", {}, row)
     call.server.people.changed()
+
+
+def _children(table: Table, id: str) -> list[int]:
+    """Sessions that die with this one: those it opened, and theirs."""
+    parent, own = table.type.position["ParentId"], table.type.position["Id"]
+    found = [
+        at for at, row in enumerate(table.rows) if row[parent] == id and at not in table.deleted
+    ]
+    return found + [more for at in found for more in _children(table, table.rows[at][own])]
+
+
+def _entity_type(call: Call, id: Any) -> str | None:
+    """What SetupEntityAccess says of the thing with this id."""
+    types = call.server.org.store.types.values()
+    return next((t.name for t in types if t.prefix and str(id).startswith(t.prefix)), None)
 
 
 def _reset_password(call: Call, id: str) -> Reply:

@@ -104,11 +104,13 @@ class Run:
 
     def _visible(self, scope: Scope, table: Table, positions: Iterable[int]) -> Iterable[int]:
         asker = self.asker
-        visible, deleted, now = table.visible_from, table.deleted, asker.now
+        visible, now = table.visible_from, asker.now
+        deleted = table.gone(now)
+        every = asker.all_rows and table.type.prefix != ""  # what has no id is in no bin
         found: Iterable[int]
-        if table.latest_visible <= now and (asker.all_rows or not deleted):
+        if table.latest_visible <= now and (every or not deleted):
             found = positions
-        elif asker.all_rows:
+        elif every:
             found = (i for i in positions if visible[i] <= now)
         elif deleted:
             found = (i for i in positions if visible[i] <= now and i not in deleted)
