@@ -2,14 +2,15 @@
 
 One day of log files is collected as ever; its rows, with Salesforce's columns and ours, are then
 landed again for every other day, their time moved and each with an identity of its own. One commit
-a day, every file hashed and durable, counted in the ledger, as a day looks once it is closed.
+a day, every file hashed and durable, counted in the ledger, as a day looks once it is closed; what
+pages count of a closed day is counted too, as a worker's upkeep does.
 """
 
 from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 from benchmarks.logs import FIRST_DAY, hexadecimal, write_logs
 from benchmarks.measure import NotRun
 from benchmarks.orgs import org_of_logs
+from orgwarden.lake import counted
 from orgwarden.lake.parts import Parts
 from orgwarden.lake.table import OrgLake, advanced
 from tests.support.command import Installation
@@ -89,6 +91,7 @@ def _other_days(org: Path, days: int) -> None:
             count = sum(t.num_rows for t in tables)
             ledger = ledger.counted(source, stored=count, duplicate=0, quarantined=0)
         lake.commit(parts.close(), ledger, epoch)
+    counted.keep(lake, today=datetime.now(UTC).date(), rows=None)
 
 
 def _moved(table: pa.Table, days: int, seq: int, rng: np.random.Generator) -> pa.Table:

@@ -14,6 +14,7 @@ from orgwarden.flows.edit_org import edit_org
 from orgwarden.flows.prune import prune, prune_due
 from orgwarden.flows.tenant_settings import Settings
 from orgwarden.flows.usage import usage
+from orgwarden.lake import counted
 from orgwarden.lake.proof import verify
 from orgwarden.lake.table import OrgLake
 from orgwarden.records import leases
@@ -44,7 +45,12 @@ def test_old_days_go_and_are_not_fetched_again(house: House, shared_orgsim: Star
     newest = datetime.fromisoformat(sim.control("state")["now"])
     age = (datetime.now(UTC) - newest).days  # the org's clock may stand elsewhere than ours
     edited(org, {"login_history": 7 + age})
+    lake = OrgLake.open(Path(house.settings.ORGWARDEN_LAKE_URL) / org.key)
+    counted.keep(lake, today=newest.date() + timedelta(days=1), least=1)
+    held_counts = len(list(lake.place.files(counted.FOLDER)))
     prune_due()
+    lake.refresh()
+    assert 0 < len(list(lake.place.files(counted.FOLDER))) < held_counts
     org.refresh_from_db()
     assert org.pruned_at is not None
     left = house.count("login_history")
@@ -60,7 +66,7 @@ def test_old_days_go_and_are_not_fetched_again(house: House, shared_orgsim: Star
     assert source["complete"][0][0] == source["missing"][0][1]
     house.collect(org, *STREAMS)
     assert house.count("login_history") == left
-    lake = OrgLake.open(Path(house.settings.ORGWARDEN_LAKE_URL) / org.key)
+    lake.refresh()
     assert verify(lake).wrong == ()
     [used] = [s for s in usage(org)["sources"] if s["source"] == "login_history"]
     assert (used["rows"], used["keep_days"]) == (left, 7 + age)

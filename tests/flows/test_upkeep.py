@@ -10,6 +10,7 @@ import pytest
 from deltalake import DeltaTable
 
 from orgwarden.flows import publish, upkeep
+from orgwarden.lake import counted
 from orgwarden.lake.table import OrgLake
 from orgwarden.records.models import Org, SourceState
 from tests.lake.ground import advance, csv_bytes, land, row
@@ -42,3 +43,15 @@ def test_rebuilt_caches_are_what_they_were_before_they_were_lost(
     assert upkeep.rebuild(org)["sources"] == 2
     assert shown(org) == before
     assert upkeep.verify(org)["wrong"] == []
+
+
+@pytest.mark.django_db
+def test_a_scheduled_tidying_counts_closed_days_for_the_pages(tmp_path: Path) -> None:
+    lake = OrgLake.open_or_create(tmp_path / "0123456789ab")
+    lake.take(1)
+    land(lake, [csv_bytes([row(n) for n in range(counted.LEAST)])])
+    upkeep.tidy(lake, 1, datetime(2026, 3, 18, 23, tzinfo=UTC))
+    assert counted.read(lake.place, lake.files()) == {}  # the day is not over
+    upkeep.tidy(lake, 1, datetime(2026, 3, 19, tzinfo=UTC))
+    [counts] = counted.read(lake.place, lake.files()).values()
+    assert counts.rows == counted.LEAST

@@ -23,6 +23,7 @@ from orgwarden.core.retention import days_kept, first_day, gone
 from orgwarden.core.source import Kind
 from orgwarden.flows import publish
 from orgwarden.flows.lakes import lake_of
+from orgwarden.lake import counted
 from orgwarden.lake.retention import remove
 from orgwarden.lake.table import OrgLake, is_table
 from orgwarden.records import audit, leases
@@ -55,6 +56,7 @@ def prune(org: Org, *, actor: str, wait: timedelta = timedelta()) -> dict[str, A
         if any(f.source in first and f.date < first[f.source] for f in lake.files()):
             told |= _removed(org, lake, first, wait)
             audit.record(actor, audit.Action.EVENTS_EXPIRED, org.name, told)
+        counted.forget(lake)
     Org.objects.filter(pk=org.pk).update(pruned_at=began)
     return told
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from orgwarden.flows import publish
 from orgwarden.flows.lakes import lake_of
-from orgwarden.lake import proof, upkeep
+from orgwarden.lake import counted, proof, upkeep
 from orgwarden.lake.table import OrgLake
 from orgwarden.records import audit, leases
 from orgwarden.records.models import Org
@@ -55,21 +55,25 @@ def rebuild(org: Org) -> dict[str, Any]:
 
 
 def tidy(lake: OrgLake, epoch: int, now: datetime) -> None:
-    """After a scheduled collection: few files of many, a bounded piece of work each time, and a log
-    that does not grow without end."""
+    """After a scheduled collection: few files of many, what pages count of them, a bounded piece of
+    work each time, and a log that does not grow without end."""
     lake.bound_log(epoch)
     upkeep.compact(lake, epoch, today=now.date(), least=SOME_FILES, most=SLOTS_A_RUN)
+    counted.keep(lake, today=now.date())
     upkeep.sweep_if_due(lake)
 
 
 def compact(org: Org, *, wait: timedelta = leases.LENGTH) -> dict[str, Any]:
-    """One file per closed day and source; files no commit names are removed after a day."""
+    """One file per closed day and source, counted; files no commit names are removed after a
+    day."""
     lake = _lake(org)
     held = leases.take(org, holder=leases.Holder.here(), wait=wait, above=lake.epoch)
     try:
         with leases.Heartbeat(held):
             lake.take(held.epoch)
-            before, after = upkeep.compact(lake, held.epoch, today=datetime.now(UTC).date())
+            today = datetime.now(UTC).date()
+            before, after = upkeep.compact(lake, held.epoch, today=today)
+            counted.keep(lake, today=today, rows=None)
             swept = upkeep.sweep(lake)
     finally:
         leases.release(held)

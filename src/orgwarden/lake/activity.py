@@ -89,7 +89,8 @@ class Bar:
     failed: int
 
 
-def _among(column: str, values: Sequence[str]) -> tuple[str, list[Any]]:
+def among(column: str, values: Sequence[str]) -> tuple[str, list[Any]]:
+    """The condition that a column has one of these values; NONE is an empty one."""
     stated = [v for v in values if v != NONE]
     parts = []
     if stated:
@@ -105,6 +106,18 @@ def _part(column: str, value: str) -> tuple[str, list[Any]]:
     return f"contains(lower({column}), lower(?))", [value]
 
 
+def of_actor(value: str, actor: str, actor_id: str) -> tuple[str, list[Any]]:
+    """The condition that it was done by this person: part of a name, or an id."""
+    if value == NONE:
+        return _part(actor, NONE)
+    return f"(contains(lower({actor}), lower(?)) OR {actor_id} = ?)", [value, value]
+
+
+def of_ip(value: str, ip: str) -> tuple[str, list[Any]]:
+    """The condition that it came from this address, or from one that begins so."""
+    return _part(ip, NONE) if value == NONE else (f"starts_with({ip}, ?)", [value])
+
+
 def conditions(question: Question) -> tuple[str, list[Any]]:
     """The question as a WHERE clause with its parameters."""
     clauses = ["time >= ?", "time < ?"]
@@ -112,26 +125,18 @@ def conditions(question: Question) -> tuple[str, list[Any]]:
     for column in ("source", "outcome", "country", "app"):
         values = getattr(question, column)
         if values:
-            clause, more = _among(column, values)
+            clause, more = among(column, values)
             clauses.append(clause)
             params += more
     if question.without and not question.source:
         clauses.append(f"source NOT IN ({', '.join('?' * len(question.without))})")
         params += question.without
-    if question.actor == NONE:
-        clauses.append(_part("actor", NONE)[0])
-    elif question.actor:
-        clauses.append("(contains(lower(actor), lower(?)) OR actor_id = ?)")
-        params += [question.actor, question.actor]
+    if question.actor:
+        clause, more = of_actor(question.actor, "actor", "actor_id")
+        clauses.append(clause)
+        params += more
     if question.ip:
-        clause, more = (
-            _part("ip", NONE)
-            if question.ip == NONE
-            else (
-                "starts_with(ip, ?)",
-                [question.ip],
-            )
-        )
+        clause, more = of_ip(question.ip, "ip")
         clauses.append(clause)
         params += more
     if question.action:

@@ -1,4 +1,5 @@
-"""A reader for a stretch of days: it names only the files that can hold events of that time.
+"""A reader for a stretch of days: it names only the files that can hold events of that time, and
+knows what was counted of them before.
 
 A page asks of a few days; opening the files of sixty to find that out is most of its time. A file
 lies under the UTC day of its events. One day more is kept on either side, because a log file may
@@ -8,12 +9,20 @@ begin or end a moment outside its day. Sources whose files lie under the day the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+
+from orgwarden.lake import counted
+from orgwarden.lake.activity import NONE, Question, among, of_actor, of_ip
+from orgwarden.lake.counted import Counts
+from orgwarden.lake.overview import Split
 from orgwarden.lake.place import Place
 from orgwarden.lake.reading import Reader
+from orgwarden.lake.table import LakeFile
 
 MARGIN = timedelta(days=1)
 
@@ -42,6 +51,123 @@ class DaysReader(Reader):
                 org.files[source] = [f for f in files if first <= f.date <= last]
                 if not org.files[source]:
                     del org.files[source]
+
+    def split(self, question: Question) -> Split:
+        """Which part of the answer is counted already, and the files that have to be scanned."""
+        told = _tells_all(question)
+        if not (told or _narrowed(question)):
+            return Split()
+        whole: list[tuple[LakeFile, pa.Table]] = []
+        held: dict[str, list[LakeFile]] = {}
+        maybe: list[tuple[LakeFile, pa.Table]] = []
+        for org in self._orgs:
+            files = [f for f in self._events(org) if _asked(question, f.source)]
+            counts = counted.read(org.place, files)
+            scanned = held.setdefault(org.key, [])
+            for file in files:
+                of_file = counts.get(file.path)
+                if of_file is not None and not _touches(of_file, question):
+                    continue
+                if of_file is None or of_file.table is None:
+                    scanned.append(file)
+                elif told and _inside(of_file, question):
+                    whole.append((file, of_file.table))
+                else:
+                    scanned.append(file)
+                    maybe.append((file, of_file.table))
+        if gone := self._without(question, maybe):
+            held = {key: [f for f in files if f.path not in gone] for key, files in held.items()}
+        self.connection.execute(self._united("scanned", held))
+        if whole:
+            self.connection.register("counted", _together(whole))
+        return Split("scanned", "counted" if whole else "")
+
+    def _without(self, question: Question, files: Sequence[tuple[LakeFile, pa.Table]]) -> set[str]:
+        """The files of which the counts say that no event has the values asked for."""
+        if not files:
+            return set()
+        paths = [file.path for file, _ in files]
+        asked = list(_values(question))
+        if not asked:
+            return set()
+        self.connection.register(
+            "valued",
+            pa.concat_tables(
+                t.select(["facet", "value"]).append_column(
+                    "file", pa.repeat(pa.scalar(n, pa.int32()), t.num_rows)
+                )
+                for n, (_, t) in enumerate(files)
+            ),
+        )
+        left = set(range(len(paths)))
+        for condition, params in asked:
+            found = self.connection.execute(
+                f"SELECT DISTINCT file FROM valued WHERE {condition}", params
+            ).fetchall()
+            left &= {n for [n] in found}
+        self.connection.unregister("valued")
+        return {path for n, path in enumerate(paths) if n not in left}
+
+
+def _tells_all(question: Question) -> bool:
+    """Whether counts by source and outcome, in steps of `counted.STEP`, are an answer."""
+    return not (_narrowed(question) or question.action or question.text) and (
+        question.step().total_seconds() % counted.STEP == 0
+    )
+
+
+def _narrowed(question: Question) -> bool:
+    return bool(question.actor or question.ip or question.country or question.app)
+
+
+def _values(question: Question) -> Iterator[tuple[str, list[Any]]]:
+    """What the counts of a file must have a value for, else no event of it is meant."""
+    for name in ("country", "app"):
+        if values := getattr(question, name):
+            clause, params = among("value", values)
+            yield f"facet = {counted.FACETS.index(name)} AND {clause}", params
+    actor, id = (counted.FACETS.index(n) for n in ("actor", counted.ACTOR_ID))
+    if question.actor == NONE:
+        yield f"facet = {actor} AND value IS NULL", []
+    elif question.actor:
+        by_name = f"CASE WHEN facet = {actor} THEN value END"
+        by_id = f"CASE WHEN facet = {id} THEN value END"
+        clause, params = of_actor(question.actor, by_name, by_id)
+        yield f"facet IN ({actor}, {id}) AND {clause}", params
+    if question.ip:
+        clause, params = of_ip(question.ip, "value")
+        yield f"facet = {counted.FACETS.index('ip')} AND {clause}", params
+
+
+def _asked(question: Question, source: str) -> bool:
+    return source in question.source if question.source else source not in question.without
+
+
+def _touches(counts: Counts, question: Question) -> bool:
+    if counts.first is None or counts.last is None:
+        return False
+    return counts.first < question.until and counts.last >= question.since
+
+
+def _inside(counts: Counts, question: Question) -> bool:
+    if counts.first is None or counts.last is None:
+        return True
+    return question.since <= counts.first and counts.last < question.until
+
+
+def _together(files: Sequence[tuple[LakeFile, pa.Table]]) -> pa.Table:
+    """The counts of several files with their source."""
+    names = sorted({file.source for file, _ in files})
+    sources = pa.array(names, pa.string())
+    return pa.concat_tables(
+        table.append_column(
+            "source",
+            pa.DictionaryArray.from_arrays(
+                pa.repeat(pa.scalar(names.index(file.source), pa.int32()), table.num_rows), sources
+            ),
+        )
+        for file, table in files
+    )
 
 
 def _day(at: datetime) -> date:

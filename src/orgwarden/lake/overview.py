@@ -1,14 +1,16 @@
 """What a question's events are in numbers: counts over time by source, and the commonest values.
 
-Both come of one scan: reading the columns is most of what either costs.
+Both come of one scan: reading the columns is most of what either costs. What was counted of whole
+files before (`lake.counted`) is added to what the scan of the others finds.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
+from orgwarden.lake import counted
 from orgwarden.lake.activity import (
     FACET_VALUES,
     FACETS,
@@ -18,6 +20,7 @@ from orgwarden.lake.activity import (
     Bar,
     Question,
     Reader,
+    among,
     conditions,
 )
 
@@ -38,20 +41,56 @@ class Overview:
     facets: Facets = field(default_factory=lambda: {name: [] for name in FACETS})
 
 
+@dataclass(frozen=True)
+class Split:
+    """A view of what has to be scanned, and one of what is counted already: columns facet, value,
+    outcome, start, source and events as in `lake.counted`, of files that lie whole within the time
+    and have the sources asked for. Empty: nothing is."""
+
+    scanned: str = "activity"
+    counted: str = ""
+
+
+@runtime_checkable
+class Counting(Protocol):
+    """A reader that knows what was counted before."""
+
+    def split(self, question: Question) -> Split: ...
+
+
 def overview(reader: Reader, question: Question) -> Overview:
     """Bars and facets of the same events."""
+    split = reader.split(question) if isinstance(reader, Counting) else Split()
     where, params = conditions(question)
-    seconds = int(question.step().total_seconds())
     values = ", ".join(f"nullif({c}, {_EMPTY}) AS {c}" for c in ("outcome", *_GROUPED))
     names = ", ".join(_GROUPED)
     sets = ", ".join(f"({name})" for name in _GROUPED)
-    table = reader.run(
-        f"WITH seen AS (SELECT CAST(floor(epoch(time) / {seconds}) AS BIGINT) * {seconds} AS start,"
-        f" source, {values} FROM activity WHERE {where}),"
-        f" counted AS (SELECT grouping({names}) AS facet, start, source, outcome,"
+    parts = (
+        f"seen AS (SELECT {_start(question, 'epoch(time)')} AS start, source, {values}"
+        f" FROM {split.scanned} WHERE {where}),"
+        f" grouped AS (SELECT grouping({names}) AS facet, start, source, outcome,"
         f" coalesce({names}) AS value, count(*) AS events FROM seen"
         f" GROUP BY GROUPING SETS ((start, source, outcome), {sets}))"
-        " SELECT facet, start, source, outcome, value, events FROM counted QUALIFY"
+    )
+    found = "grouped"
+    if split.counted:
+        clause, more = _outcome(question)
+        params = params + more
+        bar = f"facet = {counted.BAR}"
+        facet = " ".join(
+            f"WHEN {counted.FACETS.index(name)} THEN {bits}" for bits, name in _FACET.items()
+        )
+        parts += (
+            f", known AS (SELECT CASE facet WHEN {counted.BAR} THEN {_BARS} {facet} END AS facet,"
+            f" {_start(question, 'start')} AS start, CASE WHEN {bar} THEN source END AS source,"
+            f" CASE WHEN {bar} THEN outcome END AS outcome, value, events FROM {split.counted}"
+            f" WHERE {clause}), found AS (SELECT facet, start, source, outcome, value,"
+            " CAST(sum(events) AS BIGINT) AS events FROM (SELECT * FROM grouped UNION ALL"
+            " SELECT * FROM known WHERE facet IS NOT NULL) GROUP BY ALL)"
+        )
+        found = "found"
+    table = reader.run(
+        f"WITH {parts} SELECT facet, start, source, outcome, value, events FROM {found} QUALIFY"
         f" facet = {_BARS} OR row_number() OVER (PARTITION BY facet ORDER BY events DESC, value)"
         f" <= {FACET_VALUES} ORDER BY facet, start, source, outcome, events DESC, value",
         params,
@@ -62,19 +101,38 @@ def overview(reader: Reader, question: Question) -> Overview:
 
 def histogram(reader: Reader, question: Question) -> list[Bar]:
     """The bars alone."""
+    split = reader.split(question) if isinstance(reader, Counting) else Split()
     where, params = conditions(question)
-    seconds = int(question.step().total_seconds())
-    table = reader.run(
-        f"SELECT CAST(floor(epoch(time) / {seconds}) AS BIGINT) * {seconds} AS start, source, "
-        f"count(*) AS events, count(*) FILTER (WHERE outcome = '{FAILED}') AS failed "
-        f"FROM activity WHERE {where} GROUP BY 1, 2 ORDER BY 1, 2",
-        params,
-        seconds=PATIENCE,
+    bars = (
+        f"SELECT {_start(question, 'epoch(time)')} AS start, source, count(*) AS events,"
+        f" count(*) FILTER (WHERE outcome = '{FAILED}') AS failed"
+        f" FROM {split.scanned} WHERE {where} GROUP BY 1, 2"
     )
+    if split.counted:
+        clause, more = _outcome(question)
+        params = params + more
+        bars = (
+            "SELECT start, source, CAST(sum(events) AS BIGINT) AS events,"
+            f" CAST(sum(failed) AS BIGINT) AS failed FROM ({bars} UNION ALL"
+            f" SELECT {_start(question, 'start')}, source, events,"
+            f" CASE WHEN outcome = '{FAILED}' THEN events ELSE 0 END FROM {split.counted}"
+            f" WHERE facet = {counted.BAR} AND {clause}) GROUP BY 1, 2"
+        )
+    table = reader.run(f"{bars} ORDER BY 1, 2", params, seconds=PATIENCE)
     return [
         Bar(datetime.fromtimestamp(r["start"], UTC), r["source"] or "", r["events"], r["failed"])
         for r in table.to_pylist()
     ]
+
+
+def _start(question: Question, seconds: str) -> str:
+    """The beginning of the step that a time lies in, in seconds since 1970."""
+    step = int(question.step().total_seconds())
+    return f"CAST(floor({seconds} / {step}) AS BIGINT) * {step}"
+
+
+def _outcome(question: Question) -> tuple[str, list[Any]]:
+    return among("outcome", question.outcome) if question.outcome else ("true", [])
 
 
 def _read(rows: list[dict[str, Any]]) -> Overview:

@@ -23,6 +23,7 @@ from orgwarden.lake.layouts import Layout, stored_name
 from orgwarden.lake.place import Place
 from orgwarden.lake.snapshot import OrgFiles, Snapshot
 from orgwarden.lake.sql_check import Refused, check, parsed, tables_of
+from orgwarden.lake.table import LakeFile
 
 ROW_LIMIT = 1_000_000
 TIME_LIMIT = timedelta(seconds=60)
@@ -165,16 +166,23 @@ class Reader:
                 org.layouts = {**org.layouts, source: landed}
 
     def _activity(self) -> str:
+        return self._united("activity", {o.key: self._events(o) for o in self._orgs})
+
+    @staticmethod
+    def _events(org: OrgFiles) -> list[LakeFile]:
+        """The files whose rows are events."""
+        return [f for source, files in org.files.items() if source != "quarantine" for f in files]
+
+    def _united(self, view: str, held: Mapping[str, Sequence[LakeFile]]) -> str:
+        """A view of the normalised columns of some files, by org."""
         names = ", ".join(render.name(c) for c in NORMALISED)
         parts = []
         for org in self._orgs:
-            by_source = {s: f for s, f in org.files.items() if s != "quarantine"}
-            paths = [f.path for files in by_source.values() for f in files]
-            if paths:
+            if paths := [f.path for f in held[org.key]]:
                 parts.append(f"SELECT {self._normalised(org)} FROM {_parquet(paths)}")
         if not parts:
             parts = [f"SELECT {_nothing()} WHERE false"]
-        return f"CREATE OR REPLACE TEMP VIEW activity ({names}) AS {' UNION ALL '.join(parts)}"
+        return f"CREATE OR REPLACE TEMP VIEW {view} ({names}) AS {' UNION ALL '.join(parts)}"
 
     def _normalised(self, org: OrgFiles, prefix: str = "") -> str:
         values = []
