@@ -59,8 +59,8 @@ def tidy(lake: OrgLake, epoch: int, now: datetime) -> None:
     work each time, and a log that does not grow without end."""
     lake.bound_log(epoch)
     upkeep.compact(lake, epoch, today=now.date(), least=SOME_FILES, most=SLOTS_A_RUN)
-    counted.keep(lake, today=now.date())
-    upkeep.sweep_if_due(lake)
+    if upkeep.sweep_if_due(lake):  # it lists files, and so does this
+        counted.keep(lake, today=now.date())
 
 
 def compact(org: Org, *, wait: timedelta = leases.LENGTH) -> dict[str, Any]:

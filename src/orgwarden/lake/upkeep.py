@@ -79,13 +79,14 @@ def merged(
     return Part(relative, source, day, size, rows, min(low, default=None), max(high, default=None))
 
 
-def sweep_if_due(lake: OrgLake) -> None:
-    """`sweep`; where listing files is paid for, once an hour in a process."""
+def sweep_if_due(lake: OrgLake) -> bool:
+    """`sweep`; where listing files is paid for, once an hour in a process. Whether it was due."""
     if lake.place.is_remote:
         if time.monotonic() < _swept.get(lake.place, 0.0) + PAUSE.total_seconds():
-            return
+            return False
         _swept[lake.place] = time.monotonic()
     sweep(lake)
+    return True
 
 
 def sweep(lake: OrgLake, *, age: timedelta = ORPHAN_AGE, now: datetime | None = None) -> int:
