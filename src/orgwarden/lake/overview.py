@@ -27,8 +27,10 @@ from orgwarden.lake.activity import (
 Facets = dict[str, list[tuple[str, int]]]
 # Source and outcome are told by the bars, which are grouped by both.
 _GROUPED = ("actor", "ip", "country", "app")
-_BARS = (1 << len(_GROUPED)) - 1  # grouping() has a bit set for each column that is not grouped
-_FACET = {_BARS ^ (1 << n): name for n, name in enumerate(reversed(_GROUPED))}
+# grouping() has a bit set for each column that is not grouped, the first one highest. Spark wants
+# all of the grouped columns in it.
+_BARS = 0b000_1111
+_FACET = {0b111_1111 ^ (1 << n): name for n, name in enumerate(reversed(_GROUPED))}
 _EMPTY = "''"
 
 
@@ -68,8 +70,8 @@ def overview(reader: Reader, question: Question) -> Overview:
     parts = (
         f"seen AS (SELECT {_start(question, 'epoch(time)')} AS start, source, {values}"
         f" FROM {split.scanned} WHERE {where}),"
-        f" grouped AS (SELECT grouping({names}) AS facet, start, source, outcome,"
-        f" coalesce({names}) AS value, count(*) AS events FROM seen"
+        f" grouped AS (SELECT grouping(start, source, outcome, {names}) AS facet, start, source,"
+        f" outcome, coalesce({names}) AS value, count(*) AS events FROM seen"
         f" GROUP BY GROUPING SETS ((start, source, outcome), {sets}))"
     )
     found = "grouped"
