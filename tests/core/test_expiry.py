@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -47,6 +48,14 @@ def test_what_was_never_reached_since_the_beginning_is_not_called_lost() -> None
     found = read(held((40, 50)), 0, 40, now=50)
     assert found.missing == ()
     assert read(SourceLedger(), 0, 50, now=50).missing == ()
+
+
+def test_days_whose_files_went_before_the_first_reading_ended_well_are_not_held() -> None:
+    begun = replace(SourceLedger(), backfill_from=day(0), held_from=day(1))
+    assert read(begun, 0, 20, now=20).held_from == day(1)
+    assert read(begun, 0, 50, now=50).held_from == day(19)
+    some = replace(begun, complete=Spans.of([Span(day(9), day(10))]))
+    assert read(some, 0, 50, now=50).held_from == day(8)  # of which every file was made after 9
 
 
 def test_a_file_reaches_back_behind_its_making() -> None:

@@ -230,3 +230,36 @@ def test_a_day_of_which_files_may_have_gone_before_we_came_is_not_called_complet
         reads(house, org)
     [files] = [s for s in house.sources(org) if s["id"] == "event_log_login"]
     assert datetime.fromisoformat(files["complete"][0][0]) == today - DAY
+
+
+@pytest.mark.fault("D7", "E13")
+def test_a_first_day_that_nothing_could_be_read_in_is_not_called_complete(
+    house: House, sim: OrgsimServer, org: Org, checker: Checker, today: datetime
+) -> None:
+    """It was there when we first asked, and gone when we first got an answer."""
+    publish(sim, "Login", today - DAY, rows_of("Login", 3, today - DAY))
+    sim.control("faults", {"endpoint": "/LogFile", "error": "SERVER_UNAVAILABLE", "status": 503})
+    assert house.outcome(org, FILES).outcome != "done"
+    sim.control("faults", method="DELETE")
+    for hours in (25, 23, 23, 23, 23):
+        sim.control("clock", {"advance": f"PT{hours}H"})
+        reads(house, org)
+    checker.assert_true()
+    [files] = [s for s in house.sources(org) if s["id"] == FILES]
+    assert datetime.fromisoformat(files["complete"][0][0]) >= today
+
+
+@pytest.mark.fault("D7")
+def test_a_file_that_is_gone_is_told_also_when_another_fails(
+    house: House, sim: OrgsimServer, org: Org, today: datetime
+) -> None:
+    yesterday = today - DAY
+    gone = publish(sim, "Login", yesterday, rows_of("Login", 3, yesterday))
+    other = publish(sim, "Logout", yesterday, rows_of("Logout", 3, yesterday))
+    not_there = {"error": "NOT_FOUND", "message": "The requested resource does not exist"}
+    sim.control("faults", {"endpoint": f"{gone}/LogFile", **not_there})
+    failing = {"endpoint": f"{other}/LogFile", "error": "SERVER_UNAVAILABLE", "status": 503}
+    sim.control("faults", failing)
+    assert house.outcome(org, FILES).outcome != "done"
+    [files] = [s for s in house.sources(org) if s["id"] == FILES]
+    assert [why.partition(":")[0] for _, _, why in files["missing"]] == ["Login"]

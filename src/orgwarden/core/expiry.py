@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from orgwarden.core.ledger import Missing, SourceLedger
 from orgwarden.core.retention import REMOVED
 from orgwarden.core.spans import Span, Spans
-from orgwarden.core.windows import completed
+from orgwarden.core.windows import completed, first_whole_day
 
 LOST = "Salesforce had deleted it before it could be collected."
 ON_ITS_WAY = timedelta(minutes=30)  # what is younger than this is not left behind
@@ -31,18 +31,23 @@ def read_whole(
     """A source's ledger once `window` was read to its end at `now`: complete up to now less the
     lag, but for what Salesforce no longer kept by then. That is a gap behind something that had
     been collected, older than `kept`; it becomes missing for good. What was never reached since
-    the beginning is no such gap. `reach`: how long before a file its events may lie."""
+    the beginning is no such gap: log files begin later then, with the first day of which none can
+    have gone. `reach`: how long before a file its events may lie."""
     lost: list[Span] = []
     begun = was.complete.items[0].start if was.complete.items else None
     if kept is not None and begun is not None and window.start < now - kept:
         old = Span(window.start, max(window.start, min(window.end, now - kept)))
         known = left_out(was)
         lost = [gap for gap in known.gaps(old) if gap.start > begun]
+    held = was.held_from
+    if kept is not None and held is not None:
+        sure = first_whole_day(now, kept)
+        held = max(held, sure if begun is None else min(sure, first_whole_day(begun, timedelta())))
     complete = completed(was.complete, window, now=now, lag=lag)
     for gap in lost:
         complete = complete.without(gap)
     holes = [Span(gap.start - reach, gap.end) for gap in lost]
-    return replace(was, complete=complete, missing=_with(was.missing, holes))
+    return replace(was, complete=complete, missing=_with(was.missing, holes), held_from=held)
 
 
 def _with(missing: Sequence[Missing], lost: Sequence[Span]) -> tuple[Missing, ...]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from orgwarden.core.ledger import Ledger, Missing
 from orgwarden.core.source import Source
 from orgwarden.core.spans import Span
-from orgwarden.flows.units import LogFile
+from orgwarden.flows.units import LogFile, Unit
+from orgwarden.flows.work import Work
+
+Fetched = tuple[list[Unit], list[Future[Path | None]]]  # a batch and the files of its units
 
 
 def without_gone(
@@ -31,4 +36,20 @@ def without_gone(
         )
         for f in gone
     )
-    return ledger.with_source(family.id, replace(was, missing=(*kept, *holes)))
+    missing = tuple(dict.fromkeys((*kept, *holes)))
+    return ledger.with_source(family.id, replace(was, missing=missing))
+
+
+def tell_gone(work: Work, family: Source, batches: Iterable[Fetched]) -> None:
+    """Commit the holes alone, of batches that are not landed because something failed: the next
+    list does not name a file that is gone, and nobody would know of it."""
+    gone = []
+    for batch, fetched in batches:
+        for future in fetched:
+            future.cancel()
+        wait(fetched)
+        for file, future in zip((f for u in batch for f in u.files), fetched, strict=True):
+            if not future.cancelled() and not future.exception() and future.result() is None:
+                gone.append(file)
+    if gone:
+        work.commit([], lambda ledger: without_gone(ledger, family, gone, set()))

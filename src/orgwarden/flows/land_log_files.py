@@ -8,15 +8,15 @@ batch are landed side by side. One commit a batch. Big files come last, one at a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Executor, wait
 from pathlib import Path
 
 from orgwarden.catalog.sources import event_log_file
-from orgwarden.core.problems import NotThere
+from orgwarden.core.problems import NotThere, Problem
 from orgwarden.core.source import Source
 from orgwarden.flows import runs
 from orgwarden.flows.expiring import lane_of
-from orgwarden.flows.gone_files import without_gone
+from orgwarden.flows.gone_files import Fetched, tell_gone, without_gone
 from orgwarden.flows.land_unit import Landed, land_unit
 from orgwarden.flows.turns import TurnOver
 from orgwarden.flows.units import LogFile, Unit, batches, is_big, units_of
@@ -40,7 +40,7 @@ def land_files(work: Work, family: Source, files: Sequence[LogFile], *, lane: st
         work.means.threads(1, "big download") as alone,
         work.means.threads(LANDINGS, "landing") as landings,
     ):
-        waiting: list[tuple[list[Unit], list[Future[Path | None]]]] = []
+        waiting: list[Fetched] = []
         todo = list(batches(units_of(files)))
         begun = len(todo)
         try:
@@ -59,7 +59,7 @@ def land_files(work: Work, family: Source, files: Sequence[LogFile], *, lane: st
                         for f in unit.files
                     ]
                     waiting.append((batch, fetched))
-                batch, fetched = waiting.pop(0)
+                batch, fetched = waiting[0]
                 while wait(fetched, LOOK).not_done:
                     work.give_way(lane)
                 paths = {
@@ -67,8 +67,12 @@ def land_files(work: Work, family: Source, files: Sequence[LogFile], *, lane: st
                     for f, future in zip((f for u in batch for f in u.files), fetched, strict=True)
                 }
                 _land_batch(work, family, landings, batch, paths)
+                del waiting[0]
                 runs.pending(work.org, family.id, left := left - len(paths))
                 work.give_way(lane)
+        except (Problem, OSError):
+            tell_gone(work, family, waiting)
+            raise
         finally:
             for _, futures in waiting:
                 for future in futures:

@@ -71,8 +71,7 @@ def read_log_files(work: Work, source: Source) -> str:
         except OverBudget as problem:
             if lane == EXPIRING:
                 raise
-            # What Salesforce deletes soonest has a lane of its own; the rest waits.
-            refused = problem
+            refused = problem  # what Salesforce deletes soonest has a lane of its own
             windows = [w for w in windows if _lane(source, w, begin, kept) == EXPIRING]
         read += 1
         if not window.fresh and not refused and work.now() - fresh_at >= again:
@@ -139,7 +138,8 @@ def _begin(work: Work, source: Source, files: list[LogFile]) -> None:
     held = min(daily, default=work.now() - timedelta(days=days))
     if not licensed:
         held = max(held, first_whole_day(work.now(), WITHOUT_LICENCE))
-    Org.objects.filter(pk=work.org.pk).update(event_monitoring="licensed" if licensed else "none")
+    work.org.event_monitoring = "licensed" if licensed else "none"
+    Org.objects.filter(pk=work.org.pk).update(event_monitoring=work.org.event_monitoring)
 
     def fix(ledger: Ledger) -> Ledger:
         was = ledger.of(source.id)
