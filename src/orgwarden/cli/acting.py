@@ -47,12 +47,14 @@ FREE = frozenset(
     {
         *("init", "serve", "web", "worker", "version", "status", "survey"),
         *("org list", "org show", "org package", "org receipts"),
+        *("apps list", "apps show"),
         *("events sources", "lake usage", "lake verify", "token list"),
         *("notify list", "notify incidents"),
         *("backups", "restore"),  # whoever puts a backup back decides who is who
     }
 )
 RULES: dict[str, Rule] = {
+    "apps classify": Rule(Right.CLASSIFY_APPS, "org"),
     "backup": Rule(Right.MANAGE_SETTINGS),
     "collect": Rule(Right.COLLECT, "name"),
     "events query": Rule(Right.QUERY_SQL, "org", changes=False),

@@ -16,6 +16,7 @@ import typer
 
 from orgwarden import __version__
 from orgwarden.cli import (
+    apps,
     asking,
     audit,
     events,
@@ -60,6 +61,7 @@ for command in (
 ):  # fmt: skip
     orgs.app.command()(command)
 app.add_typer(orgs.app, name="org")
+app.add_typer(apps.app, name="apps")
 app.add_typer(events.app, name="events")
 app.add_typer(lake.app, name="lake")
 app.add_typer(notifications.app, name="notify")

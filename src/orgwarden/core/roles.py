@@ -18,6 +18,7 @@ class Right(StrEnum):
     DELETE_TENANTS = "tenants:delete"
     TEST = "tenants:test"
     COLLECT = "tenants:collect"
+    CLASSIFY_APPS = "apps:classify"
     SEE_EVENTS = "events:see"
     EXPORT_EVENTS = "events:export"
     QUERY_SQL = "events:query"
@@ -55,6 +56,7 @@ CHANGING = frozenset(
         Right.DELETE_TENANTS,
         Right.TEST,
         Right.COLLECT,
+        Right.CLASSIFY_APPS,
         Right.MANAGE_TOKENS,
         Right.MANAGE_PEOPLE,
         Right.MANAGE_SETTINGS,
@@ -63,7 +65,7 @@ CHANGING = frozenset(
 
 _LOOK = frozenset({Right.SEE_TENANTS, Right.SEE_EVENTS})
 _ASK = _LOOK | {Right.EXPORT_EVENTS, Right.QUERY_SQL, Right.HOLD_TOKENS}
-_RESPOND = _ASK | {Right.TEST, Right.COLLECT}
+_RESPOND = _ASK | {Right.TEST, Right.COLLECT, Right.CLASSIFY_APPS}
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.VIEWER: _LOOK,
     Role.ANALYST: _ASK,
@@ -75,7 +77,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 WORDS: dict[Role, str] = {
     Role.VIEWER: "Looks at tenants and their events.",
     Role.ANALYST: "Looks, asks by SQL, exports, and may hold API tokens.",
-    Role.RESPONDER: "As analyst, and tests connections and collects now.",
+    Role.RESPONDER: "As analyst, tests connections, collects now and classifies apps.",
     Role.ADMINISTRATOR: "Everything: tenants, people, settings, the audit trail.",
     Role.AUDITOR: "Looks, exports, and reads the audit trail. Changes nothing.",
 }

@@ -29,7 +29,9 @@ RIGHTS: dict[Scope, frozenset[Right]] = {
     ),
     Scope.QUERY: frozenset({Right.QUERY_SQL}),
     Scope.COLLECT: frozenset({Right.COLLECT, Right.TEST}),
-    Scope.MANAGE: frozenset({Right.ADD_TENANTS, Right.EDIT_TENANTS, Right.DELETE_TENANTS}),
+    Scope.MANAGE: frozenset(
+        {Right.ADD_TENANTS, Right.EDIT_TENANTS, Right.DELETE_TENANTS, Right.CLASSIFY_APPS}
+    ),
     Scope.AUDIT: frozenset({Right.READ_AUDIT}),
     Scope.ADMINISTER: frozenset({Right.MANAGE_PEOPLE, Right.MANAGE_SETTINGS, Right.MANAGE_TOKENS}),
 }
@@ -38,7 +40,7 @@ WORDS: dict[Scope, str] = {
     Scope.READ: "Look at tenants, coverage, runs, incidents and events.",
     Scope.QUERY: "Ask the events in SQL.",
     Scope.COLLECT: "Collect now and test connectivity.",
-    Scope.MANAGE: "Connect, edit, pause, resume and delete tenants.",
+    Scope.MANAGE: "Connect, edit, pause, resume and delete tenants; classify apps.",
     Scope.AUDIT: "Read the audit trail.",
     Scope.ADMINISTER: "People, settings and destinations of messages.",
 }

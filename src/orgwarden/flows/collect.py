@@ -5,7 +5,7 @@
 3. Ask what the connected user may do; a source whose need is not met stays dark, with the reason.
 4. Read each due source; what goes wrong with one does not stop the others. Those with nothing to
    store share one commit.
-5. Say how the tenant stands, settle the calls, give the lease back.
+5. Take stock of apps, say how the tenant stands, settle the calls, give the lease back.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from datetime import timedelta
 from orgwarden.core.problems import Contained, GrantExpired, LostLease, Problem
 from orgwarden.core.source import Source
 from orgwarden.flows import burners, clocks, publish, runs, standing
+from orgwarden.flows.apps import stock
 from orgwarden.flows.clients import open_client
 from orgwarden.flows.directory import people
 from orgwarden.flows.enabled import StillOn, enabled_sources
@@ -67,9 +68,9 @@ def collect(
     turn: Turn | None = None,
 ) -> Collected:
     """Collect these sources of one org now, as far as they are on; all that are on without
-    `sources`. Raises leases.Busy when somebody else holds it for
-    longer than `wait`, LostLease when somebody took it over, GrantExpired and NeedsPerson when no
-    source could be asked at all. `at`: see Work. A backfill is left when the `turn` is over."""
+    `sources`. Raises leases.Busy when it is held for longer than `wait`, LostLease when it is taken
+    over, GrantExpired and NeedsPerson when no source could be asked at all. `at`: see Work. A
+    backfill is left when the `turn` is over."""
     on = enabled_sources(org)
     sources = on if sources is None else [s for s in sources if s in on]
     refuse_paused(org)
@@ -90,6 +91,7 @@ def collect(
             try:
                 with nothing_left_waiting(work):
                     done = _read(work, sources, trigger)
+                stock.after(work, done.outcomes)
                 if trigger == "schedule":
                     tidy(lake, held.epoch, work.now())
                 return done
@@ -137,9 +139,8 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
         standing.trouble(work.org, problem, work.means.clock())
         raise
     # A backfill that waits for other tenants' turns is nothing that this one waits for.
-    waits = [o for o in done.outcomes if o.outcome == Run.Outcome.WAITING and o.rule != TURN]
-    if waits:
-        why = waits[0]
+    waits = (o for o in done.outcomes if o.outcome == Run.Outcome.WAITING and o.rule != TURN)
+    if why := next(waits, None):
         done.waiting = {"reason": why.reason, "rule": why.rule, "until": why.until}
         standing.waiting(work.org, why.reason, why.rule, why.until)
         burners.note(work, why.rule)

@@ -79,6 +79,7 @@ class Action(StrEnum):
     ORG_RESUMED = "org:collection:resumed"
     ORG_GRANT_REVOKED = "org:grant:revoked"
     ORG_BUNDLE_TAKEN = "org:support-bundle:taken"
+    APP_CLASSIFIED = "org:app:classified"
     COLLECT_STARTED = "org:collection:started"
     TOKEN_CREATED = "console:api-token:created"  # noqa: S105  a name
     TOKEN_REVOKED = "console:api-token:revoked"  # noqa: S105  a name

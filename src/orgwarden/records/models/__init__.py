@@ -7,6 +7,7 @@ Times are aware UTC datetimes. Reasons and fixes are sentences for people.
 
 from __future__ import annotations
 
+from orgwarden.records.models.apps import App, AppIdentity
 from orgwarden.records.models.caching import SharedValue
 from orgwarden.records.models.collecting import (
     CallHour,
@@ -31,6 +32,8 @@ from orgwarden.records.models.telling import Destination, Incident, Message, Wor
 
 __all__ = [
     "ApiToken",
+    "App",
+    "AppIdentity",
     "AuditEntry",
     "CallHour",
     "ConnectedClient",
