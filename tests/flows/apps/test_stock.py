@@ -2,32 +2,159 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import pytest
+
 from orgwarden.catalog.tiers import TIER_IDS
-from orgwarden.records.models import App, Org
+from orgwarden.core.apps import State
+from orgwarden.core.problems import Problem
+from orgwarden.flows.apps.decide import classify, find
+from orgwarden.flows.apps.stock import take_stock
+from orgwarden.records.models import App, AppIdentity, AuditEntry, Org, SourceState
 from tests.support.allowed import allow_what_is_declared
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer
+
+READ = (
+    "users", "permission_sets", "permission_set_assignments", "oauth_tokens", "app_menu_items",
+    "connected_applications", "external_client_apps", "external_client_app_policies",
+    "blocked_apps", "login_history",
+)  # fmt: skip
 
 
 def collected(at_home: House, sim: OrgsimServer) -> Org:
     allow_what_is_declared(sim)
     org = at_home.connect(sim, tiers=TIER_IDS)
-    at_home.collect(org)
+    at_home.collect(org, *READ)
     return org
 
 
-def test_dbg(at_home: House, sim: OrgsimServer) -> None:
+def named(org: Org, name: str) -> list[App]:
+    return list(App.objects.filter(org=org, name=name).order_by("found_at", "pk"))
+
+
+def granted(at_home: House, sim: OrgsimServer, name: str) -> None:
+    """Somebody lets an app in that is not installed."""
+    [person, *_] = at_home.ask("SELECT Id FROM users WHERE UserType = 'Standard' ORDER BY Id")
+    at = sim.control("state")["now"]
+    row = {"AppName": name, "UserId": person["Id"], "CreatedDate": at, "LastUsedDate": at}
+    sim.control("rows", {"object": "OauthToken", "rows": [row]})
+
+
+def revoked(sim: OrgsimServer, name: str) -> str:
+    """All grants of an app are revoked; by whom one was given."""
+    asked = f"SELECT UserId, DeleteToken FROM OauthToken WHERE AppName = '{name}'"
+    found = sim.session.get(
+        f"{sim.url}/services/data/v62.0/query",
+        params={"q": asked},
+        headers={"Authorization": f"Bearer {sim.token()}"},
+        timeout=30,
+    ).json()["records"]
+    for row in found:
+        there = f"{sim.url}/services/oauth2/revoke"
+        answer = sim.session.post(there, data={"token": row["DeleteToken"]}, timeout=30)
+        assert answer.status_code == 200
+    user: str = found[0]["UserId"]
+    return user
+
+
+def test_every_app_is_one_row_with_what_joins_it(at_home: House, sim: OrgsimServer) -> None:
     org = collected(at_home, sim)
-    for a in App.objects.filter(org=org):
-        print(
-            a.risk,
-            a.name,
-            a.state,
-            a.grants,
-            a.people,
-            a.privileged_people,
-            a.namesakes,
-            [r["id"] for r in a.reasons],
-            [r["id"] for r in a.unjudged],
-            [(e["source"], e["rows"], e["hint"]) for e in a.evidence],
+    installed = Counter(
+        at_home_row["n"]
+        for view in ("connected_applications", "external_client_apps")
+        for at_home_row in at_home.ask(
+            f"SELECT {'Name' if view[0] == 'c' else 'MasterLabel'} AS n FROM {view}"
         )
+    )
+    only_used = Counter(
+        row["n"]
+        for row in at_home.ask(
+            "SELECT DISTINCT AppName AS n FROM oauth_tokens WHERE AppMenuItemId IS NULL"
+        )
+    )
+    found = Counter(App.objects.filter(org=org).values_list("name", flat=True))
+    assert found == installed + only_used
+    [sync] = named(org, "Salesforce CLI")
+    sources = {e["source"] for e in sync.evidence if not e["hint"]}
+    assert sources == {"oauth_tokens", "connected_applications", "app_menu_items"}
+    held = at_home.ask("SELECT count(*) AS n FROM oauth_tokens")[0]["n"]
+    assert sum(a.grants for a in App.objects.filter(org=org)) == held
+
+
+def test_a_second_stock_changes_nothing(at_home: House, sim: OrgsimServer) -> None:
+    org = collected(at_home, sim)
+    fields = ("key", "name", "state", "risk", "reasons", "evidence", "grants", "found_at")
+    before = list(App.objects.order_by("pk").values(*fields))
+    identities = AppIdentity.objects.count()
+    take_stock(org, now=App.objects.latest("looked_at").looked_at)
+    assert list(App.objects.order_by("pk").values(*fields)) == before
+    assert AppIdentity.objects.count() == identities
+
+
+def test_a_grant_under_an_installed_apps_name_is_an_app_of_its_own_and_inherits_nothing(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = collected(at_home, sim)
+    [real] = named(org, "Data Loader")
+    classify(real, "sanctioned", why="We use it.", actor="ann")
+    granted(at_home, sim, "Data Loader")
+    at_home.collect(org, *READ)
+    real, other = named(org, "Data Loader")
+    assert (real.classification, real.state) == ("sanctioned", State.RESTRICTED)
+    assert (other.classification, other.state) == ("unclassified", State.NOT_INSTALLED)
+    assert real.namesakes == other.namesakes == 1
+    told = {r["id"] for r in other.reasons}
+    assert {"namesake", "look_alike", "not_installed", "unreviewed"} <= told
+    assert other.risk > real.risk
+    assert App.objects.filter(org=org).first() == other  # at the top of the inventory
+
+
+def test_what_could_not_be_read_is_unknown_and_not_none(at_home: House, sim: OrgsimServer) -> None:
+    allow_what_is_declared(sim)
+    org = at_home.connect(sim, tiers=tuple(t for t in TIER_IDS if t != "tokens"))
+    at_home.collect(org, *(s for s in READ if s != "oauth_tokens"))
+    apps = list(App.objects.filter(org=org))
+    assert apps
+    for app in apps:
+        assert (app.grants, app.people, app.privileged_people) == (None, None, None)
+        assert "privileged_people" in {r["id"] for r in app.unjudged}
+    SourceState.objects.filter(source="connected_applications").update(state="dark")
+    take_stock(org, now=apps[0].looked_at)
+    assert {a.state for a in App.objects.filter(org=org)} == {State.UNKNOWN}
+
+
+def test_an_app_that_goes_and_comes_back_keeps_what_was_decided(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = collected(at_home, sim)
+    [app] = named(org, "Postal Lookup")
+    classify(app, "unsanctioned", why="Nobody ordered it.", actor="ann")
+    user = revoked(sim, "Postal Lookup")
+    sim.control("clock", {"advance": "P1D"})  # what went is told by the daily whole reading
+    at_home.collect(org, *READ)
+    [gone] = named(org, "Postal Lookup")
+    assert (gone.key, gone.state, gone.grants) == (app.key, State.DELETED, 0)
+    assert gone.classification == "unsanctioned"
+    sim.control("approvals", {"name": "Postal Lookup", "user": user})
+    at_home.collect(org, *READ)
+    [back] = named(org, "Postal Lookup")
+    assert (back.key, back.state, back.grants) == (app.key, State.NOT_INSTALLED, 1)
+    assert back.classification == "unsanctioned"
+
+
+def test_a_decision_needs_its_reason_and_is_in_the_audit_trail(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = collected(at_home, sim)
+    [app] = named(org, "Postal Lookup")
+    with pytest.raises(Problem, match="needs its reason"):
+        classify(app, "sanctioned", why=" ", actor="ann")
+    assert classify(app, "sanctioned", why="Checked with sales.", actor="ann")
+    assert not classify(find(app.key), "sanctioned", why="Again.", actor="ann")
+    entry = AuditEntry.objects.filter(action="org:app:classified").get()
+    assert (entry.actor, entry.detail["before"], entry.detail["after"]) == (
+        "ann", "unclassified", "sanctioned",
+    )  # fmt: skip
+    assert find(app.key).risk == app.risk - 5  # nobody has reviewed it yet
