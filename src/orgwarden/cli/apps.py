@@ -9,6 +9,7 @@ import typer
 
 from orgwarden.cli.acting import me
 from orgwarden.cli.output import AsJson, Usage, say, show, start, table
+from orgwarden.core.apps import STATES
 
 app = typer.Typer(help="The apps that can touch the orgs.", no_args_is_help=True)
 Key = Annotated[str, typer.Argument(help="The app's key, from the list.", show_default=False)]
@@ -49,7 +50,7 @@ def list_apps(
         "",
         ("risk", "app", "tenant", "state", "classification", "grants", "people", "why", "key"),
         (
-            (a["risk"], a["name"] or "(no name)", a["org"], told.STATES[a["state"]],
+            (a["risk"], a["name"] or "(no name)", a["org"], STATES[a["state"]],
              a["classification"], _count(a["grants"]), _count(a["people"]),
              a["reasons"][0]["text"] if a["reasons"] else "", a["key"])
             for a in apps
@@ -74,7 +75,7 @@ def show_app(key: Key, as_json: AsJson = False) -> None:
         f"{one['name'] or '(no name)'} in {one['org']}",
         ("", ""),
         [
-            ("state", f"{told.STATES[one['state']]}, since {one['state_since']:%Y-%m-%d}"),
+            ("state", f"{STATES[one['state']]}, since {one['state_since']:%Y-%m-%d}"),
             ("classification", one["classification"]),
             ("grants", _count(one["grants"])),
             ("people", _count(one["people"])),

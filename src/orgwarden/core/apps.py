@@ -188,6 +188,16 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+STATES: dict[str, str] = {  # as pages and commands spell them
+    State.ENABLED: "Enabled",
+    State.RESTRICTED: "Restricted",
+    State.BLOCKED: "Blocked",
+    State.NOT_INSTALLED: "Not installed",
+    State.DELETED: "Deleted",
+    State.UNKNOWN: "Unknown",
+}
+
+
 def state_of(app: App, *, installed_known: bool, blocked_known: bool) -> State:
     """How it stands by the org's own policy. Unknown where what would tell could not be read."""
     marks = app.marks

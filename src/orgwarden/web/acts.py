@@ -19,7 +19,7 @@ from orgwarden.core.budget import Rules
 from orgwarden.core.problems import NeedsPerson, Problem, TryLater
 from orgwarden.core.source import Kind
 from orgwarden.records import references
-from orgwarden.records.models import ConnectionTest, ConsentRequest, Org
+from orgwarden.records.models import App, ConnectionTest, ConsentRequest, Org
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -323,3 +323,10 @@ def event_views(orgs: Sequence[Org]) -> list[dict[str, Any]]:
 
     with _turn():
         return ask.views(orgs)
+
+
+def classify_app(app: App, classification: str, why: str, actor: str) -> bool:
+    """Say what an app is; False where it was that already. Raises Problem without a reason."""
+    from orgwarden.flows.apps import decide
+
+    return decide.classify(app, classification, why=why, actor=actor)

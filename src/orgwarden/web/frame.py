@@ -23,6 +23,7 @@ from orgwarden.web import access, ranges
 _NAVIGATION = (
     ("overview", "Overview", "layout-dashboard", ""),
     ("activity", "Activity", "activity", ""),
+    ("apps", "Apps", "apps", ""),
     ("integrations", "Connect", "plug-connected", "Integrations"),
     ("settings", "Settings", "settings", ""),
     ("audit", "Audit", "list-details", ""),

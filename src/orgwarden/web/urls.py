@@ -8,6 +8,8 @@ from orgwarden.catalog.platforms import PLATFORMS
 from orgwarden.web import (
     activity,
     adding,
+    app_list,
+    app_page,
     audit_page,
     consent_pages,
     deleting,
@@ -37,6 +39,8 @@ urlpatterns = [
     path("activity/", activity.activity, name="activity"),
     path("activity/event/", activity.event, name="event"),
     path("activity/export.<str:form>", exports.export, name="export"),
+    path("apps/", app_list.apps, name="apps"),
+    path("apps/export.<str:form>", app_list.export, name="apps-export"),
     path("integrations/", integrations.integrations, name="integrations"),
     path("integrations/quick/salesforce/", adding.quick, name="quick-connect"),
     *(
@@ -52,6 +56,8 @@ urlpatterns = [
     path("connect/<int:pk>/package/", consent_pages.package, name="connection-package"),
     path("connect/<int:pk>/certificate/", consent_pages.certificate, name="connection-certificate"),
     path("orgs/<slug:key>/", orgs.org, name="org"),
+    path("orgs/<slug:key>/apps/<slug:app>/", app_page.app, name="app"),
+    path("orgs/<slug:key>/apps/<slug:app>/classify/", app_page.classify, name="classify-app"),
     path("orgs/<slug:key>/collect/", managing.collect, name="collect"),
     path("orgs/<slug:key>/test/", testing.test, name="test"),
     path("orgs/<slug:key>/tests/<int:number>/", testing.result, name="test-result"),

@@ -9,18 +9,9 @@ from django.db.models import QuerySet
 
 from orgwarden.core.app_risk import Reason, level_of
 from orgwarden.core.apps import App as Seen
-from orgwarden.core.apps import State, Trace
+from orgwarden.core.apps import Trace
 from orgwarden.core.spans import text_of
 from orgwarden.records.models import App, Org
-
-STATES = {
-    State.ENABLED: "Enabled",
-    State.RESTRICTED: "Restricted",
-    State.BLOCKED: "Blocked",
-    State.NOT_INSTALLED: "Not installed",
-    State.DELETED: "Deleted",
-    State.UNKNOWN: "Unknown",
-}
 
 
 def inventory(org: Org | None, *, state: str = "", least: int = 0) -> QuerySet[App]:
