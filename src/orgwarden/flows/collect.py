@@ -18,7 +18,7 @@ from datetime import timedelta
 from orgwarden.core.problems import Contained, GrantExpired, LostLease, Problem
 from orgwarden.core.source import Source
 from orgwarden.flows import burners, clocks, publish, runs, standing
-from orgwarden.flows.apps import stock
+from orgwarden.flows.apps.stocktaking import Stocktaking
 from orgwarden.flows.clients import open_client
 from orgwarden.flows.directory import people
 from orgwarden.flows.enabled import StillOn, enabled_sources
@@ -91,7 +91,6 @@ def collect(
             try:
                 with nothing_left_waiting(work):
                     done = _read(work, sources, trigger)
-                stock.after(work, done.outcomes)
                 if trigger == "schedule":
                     tidy(lake, held.epoch, work.now())
                 return done
@@ -125,16 +124,17 @@ def _read(work: Work, sources: Sequence[Source], trigger: str) -> Collected:
         raise
     clocks.compare(work.org, work.means.clock(), work.client.server_time())
     work.people = people(work)
-    on, urgent = StillOn(work.org), Urgent(work, trigger)
-    if trigger == "schedule":
-        work.give_way = urgent
+    on, urgent, stock = StillOn(work.org), Urgent(work, trigger), Stocktaking(work)
+    work.give_way = urgent if trigger == "schedule" else work.give_way
     try:
         for source in sources:
+            stock.before(source)
             if on(source):
                 done.outcomes.append(run_source(work, source, trigger))
                 urgent.read.add(source.id)
         done.outcomes += urgent.outcomes
         done.outcomes = settle(work, done.outcomes)
+        stock.take()
     except (GrantExpired, Contained) as problem:
         standing.trouble(work.org, problem, work.means.clock())
         raise

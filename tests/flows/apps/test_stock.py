@@ -12,7 +12,9 @@ from orgwarden.core.problems import Problem
 from orgwarden.flows.apps.decide import classify, find
 from orgwarden.flows.apps.stock import take_stock
 from orgwarden.records.models import App, AppIdentity, AuditEntry, Org, SourceState
+from tests.flows.conftest import SMALL
 from tests.support.allowed import allow_what_is_declared
+from tests.support.fixtures import StartOrgsim
 from tests.support.house import House
 from tests.support.orgsim import OrgsimServer
 
@@ -126,19 +128,21 @@ def test_what_could_not_be_read_is_unknown_and_not_none(at_home: House, sim: Org
 
 
 def test_an_app_that_goes_and_comes_back_keeps_what_was_decided(
-    at_home: House, sim: OrgsimServer
+    house: House, orgsim_server: StartOrgsim
 ) -> None:
-    org = collected(at_home, sim)
+    sim = orgsim_server(**SMALL)  # of its own: the clock is moved, and a grant made then
+    house.admit(sim)
+    org = collected(house, sim)
     [app] = named(org, "Postal Lookup")
     classify(app, "unsanctioned", why="Nobody ordered it.", actor="ann")
     user = revoked(sim, "Postal Lookup")
     sim.control("clock", {"advance": "P1D"})  # what went is told by the daily whole reading
-    at_home.collect(org, *READ)
+    house.collect(org, *READ)
     [gone] = named(org, "Postal Lookup")
     assert (gone.key, gone.state, gone.grants) == (app.key, State.DELETED, 0)
     assert gone.classification == "unsanctioned"
     sim.control("approvals", {"name": "Postal Lookup", "user": user})
-    at_home.collect(org, *READ)
+    house.collect(org, *READ)
     [back] = named(org, "Postal Lookup")
     assert (back.key, back.state, back.grants) == (app.key, State.NOT_INSTALLED, 1)
     assert back.classification == "unsanctioned"

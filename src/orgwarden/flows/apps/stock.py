@@ -9,8 +9,6 @@ Everything is made anew from the events, so a stock that was cut off is simply t
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -19,37 +17,16 @@ from orgwarden.catalog.risks import FACTORS
 from orgwarden.core.app_risk import AppFacts, score
 from orgwarden.core.apps import App as Seen
 from orgwarden.core.apps import Mark, State, apps_of, state_of
-from orgwarden.core.problems import Problem
 from orgwarden.flows.apps import recognise
 from orgwarden.flows.apps.figures import Figures, figures_of
 from orgwarden.flows.apps.told import evidence_of, reasons_of
-from orgwarden.flows.apps.traces import SOURCES, traces_of
+from orgwarden.flows.apps.traces import traces_of
 from orgwarden.flows.lakes import lake_root
-from orgwarden.flows.outcomes import Outcome
-from orgwarden.flows.work import Work
 from orgwarden.lake.reading import Reader
 from orgwarden.records.models import App, Org, SourceState
 
-log = logging.getLogger(__name__)
-PEOPLE = ("users", "permission_sets", "permission_set_assignments")
 INSTALLED = frozenset({"connected_applications", "external_client_apps"})
 READ = (SourceState.State.CURRENT, SourceState.State.RUNNING, SourceState.State.WAITING)
-
-
-def after(work: Work, outcomes: Sequence[Outcome]) -> None:
-    """Take stock where this collection may have changed what is known of apps. A fault here must
-    not undo a collection that is committed: it is logged, and the stock keeps its age."""
-    touched = {*SOURCES, *PEOPLE}
-    if not any(
-        o.stored and (o.source in touched or o.source == "event_log_file") for o in outcomes
-    ):
-        return
-    try:
-        take_stock(work.org, now=work.now())
-    except Problem as problem:
-        log.warning("no stock of the apps of %s: %s", work.org.name, problem.what)
-    except Exception:
-        log.exception("no stock of the apps of %s", work.org.name)
 
 
 def take_stock(org: Org, *, now: datetime) -> int:
