@@ -158,6 +158,7 @@ def connect(state: dict[str, Any], env: dict[str, str]) -> None:
     app = json.loads(run("orgsim", "app", "--port", str(state["port"]), env=env))
     where = ("--url", app["url"], "--client-id", app["consumer_key"])
     how = ("--client-secret-stdin", "--flow", "client-credentials", "--tier", "sign_ins")
+    how += ("--tier", "tokens")
     run(
         *("orgwarden", "org", "connect", "demo", *where, *how),
         env=env,

@@ -62,16 +62,14 @@ def test_a_state_needs_what_tells_it() -> None:
     [there] = apps_of([installed("A", Identity(APP, "1"))])
     [approved] = apps_of([installed("A", Identity(APP, "1"), restricted=True)])
     [used] = apps_of([granted("A")])
-    told = {"installed_known": True, "blocked_known": True}
-    assert state_of(there, **told) is State.ENABLED
-    assert state_of(approved, **told) is State.RESTRICTED
-    assert state_of(used, **told) is State.NOT_INSTALLED
-    for lacking in told:
-        for app in (there, approved, used):
-            assert state_of(app, **told | {lacking: False}) is State.UNKNOWN
     blocked = Trace("blocked_apps", "A", frozenset({Identity(KEY, "k")}), frozenset({Mark.BLOCKED}))
     [shut] = apps_of([blocked])
-    assert state_of(shut, installed_known=False, blocked_known=True) is State.BLOCKED
+    for known in (True, False):
+        assert state_of(there, installed_known=known) is State.ENABLED
+        assert state_of(approved, installed_known=known) is State.RESTRICTED
+        assert state_of(shut, installed_known=known) is State.BLOCKED
+    assert state_of(used, installed_known=True) is State.NOT_INSTALLED
+    assert state_of(used, installed_known=False) is State.UNKNOWN
 
 
 def test_first_and_last_are_of_its_own_traces() -> None:

@@ -198,13 +198,12 @@ STATES: dict[str, str] = {  # as pages and commands spell them
 }
 
 
-def state_of(app: App, *, installed_known: bool, blocked_known: bool) -> State:
-    """How it stands by the org's own policy. Unknown where what would tell could not be read."""
+def state_of(app: App, *, installed_known: bool) -> State:
+    """How it stands by the org's own policy; unknown without the lists of installed apps. Without
+    that of blocked apps one may be told as enabled and be blocked: the worse of the two."""
     marks = app.marks
     if Mark.BLOCKED in marks:
         return State.BLOCKED
-    if not (installed_known and blocked_known):
-        return State.UNKNOWN
     if Mark.INSTALLED not in marks:
-        return State.NOT_INSTALLED
+        return State.NOT_INSTALLED if installed_known else State.UNKNOWN
     return State.RESTRICTED if Mark.RESTRICTED in marks else State.ENABLED

@@ -122,9 +122,19 @@ def test_what_could_not_be_read_is_unknown_and_not_none(at_home: House, sim: Org
     for app in apps:
         assert (app.grants, app.people, app.privileged_people) == (None, None, None)
         assert "privileged_people" in {r["id"] for r in app.unjudged}
+
+
+def test_without_the_lists_of_installed_apps_no_app_is_called_not_installed(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    org = collected(at_home, sim)
+    assert App.objects.filter(org=org, state=State.NOT_INSTALLED).exists()
     SourceState.objects.filter(source="connected_applications").update(state="dark")
-    take_stock(org, now=apps[0].looked_at)
-    assert {a.state for a in App.objects.filter(org=org)} == {State.UNKNOWN}
+    take_stock(org, now=App.objects.latest("looked_at").looked_at)
+    assert not App.objects.filter(org=org, state=State.NOT_INSTALLED).exists()
+    [used] = named(org, "Calendar Companion")
+    assert used.state == State.UNKNOWN
+    assert "not_installed" in {r["id"] for r in used.unjudged}
 
 
 def test_an_app_that_goes_and_comes_back_keeps_what_was_decided(

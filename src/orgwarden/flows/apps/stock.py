@@ -52,7 +52,7 @@ def known_of(org: Org) -> frozenset[str]:
 
 def _save(app: App, seen: Seen, counted: Figures, known: frozenset[str], now: datetime) -> None:
     installed = known >= INSTALLED
-    state = state_of(seen, installed_known=installed, blocked_known="blocked_apps" in known)
+    state = state_of(seen, installed_known=installed)
     if app.state != state:
         app.state, app.state_since = state, now
     app.name, app.looked_at, app.namesakes = seen.name, now, seen.namesakes
