@@ -17,7 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Browser, Page
 
 from orgwarden.records import envelope
-from orgwarden.records.models import Org
+from orgwarden.records.models import App, Org
 from tests.journeys import keyboard
 from tests.journeys.test_pages import serious, sign_in, watch
 from tests.web.test_testing import made
@@ -68,18 +68,39 @@ def drafted(page: Page, pages: str) -> str:
     return page.url.rstrip("/").rpartition("/")[2]
 
 
+def an_app(org: Org) -> App:
+    """An app with a row of everything that its page can show."""
+    at = org.status_since
+    trace = {
+        "source": "oauth_tokens",
+        "name": "Data Loader",
+        "rows": 3,
+        "first": None,
+        "last": None,
+    }
+    return App.objects.create(
+        org=org, name="Data Loader", state="not_installed", state_since=at, found_at=at,
+        looked_at=at, risk=75, namesakes=1,
+        reasons=[{"id": "look_alike", "points": 35, "text": "It goes by a tool's name."}],
+        unjudged=[{"id": "never_ends", "points": 0, "text": "Its policy could not be read."}],
+        evidence=[{**trace, "identities": ["menu_item 0DS1"], "hint": h} for h in (False, True)],
+    )  # fmt: skip
+
+
 def addresses(page: Page, pages: str) -> dict[str, str]:
     """Name to address of everything in the map that is not looked at elsewhere."""
     org = Org.objects.get(name="Acme Production")
     person = str(get_user_model().objects.get(username="viewer").pk)
     draft = drafted(page, pages)
     test = str(made(org).pk)
+    app = an_app(org).key
     found = {}
     for name, route in routes():
         if name in ELSEWHERE:
             continue
         pk = draft if name.startswith("connection") else person
         fill = {"key": org.key, "pk": pk, "form": "csv", "number": test, "kind": "webhook"}
+        fill["app"] = app
         if name == "test-download":
             fill["form"] = "json"
         address = re.sub(r"<(?:\w+:)?(\w+)>", lambda m, fill=fill: fill.get(m[1], m[0]), route)

@@ -26,6 +26,7 @@ from tests.web.seeds import PASSWORD
 TABLE = Path(__file__).parents[2] / "docs" / "roles.md"
 CALLERS = roles_page.callers()
 FILLED = {
+    "app": "000000000000",
     "pk": "987654",
     "number": "987654",
     "form": "csv",
