@@ -157,10 +157,10 @@ def connect(state: dict[str, Any], env: dict[str, str]) -> None:
         return
     app = json.loads(run("orgsim", "app", "--port", str(state["port"]), env=env))
     where = ("--url", app["url"], "--client-id", app["consumer_key"])
-    how = ("--client-secret-stdin", "--flow", "client-credentials", "--tier", "sign_ins")
-    how += ("--tier", "tokens")
+    how = ("--client-secret-stdin", "--flow", "client-credentials")
+    seen = ("--tier", "sign_ins", "--tier", "tokens")
     run(
-        *("orgwarden", "org", "connect", "demo", *where, *how),
+        *("orgwarden", "org", "connect", "demo", *where, *how, *seen),
         env=env,
         stdin=app["consumer_secret"],
     )
