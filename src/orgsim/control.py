@@ -18,7 +18,7 @@ from orgsim.control_access import (
 )
 from orgsim.control_apps import approvals, change_app
 from orgsim.control_asked import asked_object, duration_ms, type_of, wrong
-from orgsim.control_changes import delays, grants, locks, requests
+from orgsim.control_changes import delays, grants, locks, requests, unsure
 from orgsim.control_jobs import change_jobs
 from orgsim.control_org import change, change_org, change_user, network, reset, settings
 from orgsim.faults import NotAFault
@@ -305,6 +305,7 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("DELETE", "locks"): locks,
     ("POST", "grants"): grants,
     ("GET", "requests"): requests,
+    ("POST", "unsure"): unsure,
     ("GET", "private-key"): private_key,
     ("POST", "certificate"): certificate,
     ("GET", "token"): token,

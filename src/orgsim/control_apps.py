@@ -16,7 +16,7 @@ from orgsim.control_asked import (
     user_of,
     wrong,
 )
-from orgsim.oauth.apps import UNSETTLED
+from orgsim.oauth.apps import DISABLED, UNSETTLED
 from orgsim.wire import Reply, Request, answer
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ SWITCHES = (
     "blocked",
     "installed",
     "deleted",
+    "enabled",
+    "local",
 )
 DURATIONS = {  # as asked for, to the app's attribute
     "refresh_idle": "refresh_idle_ms",
@@ -80,6 +82,12 @@ def _settles_as(server: OrgServer, app: OAuthApp, value: Any) -> None:
     app.settles_as = value
 
 
+def _disabled_as(server: OrgServer, app: OAuthApp, value: Any) -> None:
+    if value not in DISABLED:
+        raise wrong(f"disabled_as is one of {', '.join(DISABLED)}")
+    app.disabled_as = value
+
+
 CHANGES: dict[str, Callable[[OrgServer, OAuthApp, Any], None]] = {
     "callback_url": _callback,
     "run_as": _run_as,
@@ -89,6 +97,7 @@ CHANGES: dict[str, Callable[[OrgServer, OAuthApp, Any], None]] = {
     "refresh_addresses": _addresses,
     "settles": _settles,
     "settles_as": _settles_as,
+    "disabled_as": _disabled_as,
 }
 
 

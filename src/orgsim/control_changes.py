@@ -56,6 +56,20 @@ def grants(server: OrgServer, request: Request) -> Reply:
     return answer({"machines": sessions.machine_grants, "show_tokens": sessions.show_tokens})
 
 
+def unsure(server: OrgServer, request: Request) -> Reply:
+    """What Salesforce does not document: `{"block_revokes": true}`; see `policies.Unsure`."""
+    asked = asked_object(request)
+    known = vars(server.unsure)
+    refuse_unknown("what is unsure", asked, known)
+    for name, value in asked.items():
+        if isinstance(known[name], bool):
+            true_or_false(name, value)
+        elif value is not None and not isinstance(value, str):
+            raise wrong(f"{name} is a name or null")
+        setattr(server.unsure, name, value)
+    return answer(vars(server.unsure))
+
+
 def requests(server: OrgServer, request: Request) -> Reply:
     """The record of calls, in order of time: all, or those of a `user` (null: None), `app`,
     `kind`, `method`; `tokens=1` those that named a column of tokens, `after=n` those after a

@@ -18,6 +18,7 @@ from orgsim.control_asked import (
     user_of,
     wrong,
 )
+from orgsim.policies import Unsure
 from orgsim.rest.values import incoming
 from orgsim.wire import ApiError, Reply, Request, answer
 
@@ -127,6 +128,7 @@ def reset(server: OrgServer, request: Request) -> Reply:
     and quota, and disarm the faults, delays and locks. Time, new rows, ended sessions and a new org
     id stay."""
     org, origin = server.org, server.origin
+    server.propagation.reset()
     org.change_back()
     server.entry = entry.Entry()
     server.base_url = origin.url
@@ -139,8 +141,10 @@ def reset(server: OrgServer, request: Request) -> Reply:
     server.hidden.clear()
     server.hidden_ms = org.clock.now()
     server.faults.clear()
-    server.propagation.reset()
     server.locks.held.clear()
+    server.unsure = Unsure()
+    org.blocklist.clear()
+    org.blocklist_shown.clear()
     server.sessions.machine_grants = False
     server.sessions.show(False)
     server.lists.own_only = False

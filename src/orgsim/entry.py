@@ -15,6 +15,7 @@ from orgsim.wire import ApiError, OAuthError, Reply, Request
 
 if TYPE_CHECKING:
     from orgsim.oauth.sessions import Session
+    from orgsim.org import OAuthApp
     from orgsim.server import OrgServer
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -84,8 +85,11 @@ def contain(server: OrgServer, user_id: str) -> None:
     server.sessions.revoke_all(user_id)
 
 
-def may_sign_in(server: OrgServer, user_id: str, request: Request) -> None:
-    """Raises the token endpoint's refusal for a user who may not sign in now and from here."""
+def may_sign_in(
+    server: OrgServer, user_id: str, request: Request, app: OAuthApp | None = None
+) -> None:
+    """Raises the token endpoint's refusal for a user who may not sign in now and from here. An app
+    whose policy relaxes addresses is bound by no login ranges."""
     entry, people = server.entry, server.people
     if entry.locked:
         raise OAuthError("inactive_org", "organization is locked, closed, or suspended")
@@ -98,7 +102,8 @@ def may_sign_in(server: OrgServer, user_id: str, request: Request) -> None:
     if user_id in entry.closed:
         raise OAuthError("invalid_grant", "ip restricted or invalid login hours")
     ranges = entry.ranges.get(user_id)
-    if ranges and not within(request.client, ranges):
+    relaxed = app is not None and app.felt("ip_relaxation") == "BYPASS"
+    if ranges and not relaxed and not within(request.client, ranges):
         raise OAuthError("invalid_grant", "ip restricted")
 
 
@@ -117,7 +122,8 @@ def check_session(server: OrgServer, session: Session, request: Request) -> None
     rules = server.org.settings["SecuritySettings"]["sessionSettings"]
     if rules["lockSessionsToIp"] and session.address != request.client:
         raise gone
-    ranges = entry.ranges.get(session.user_id)
+    relaxed = session.app.felt("ip_relaxation") == "BYPASS"
+    ranges = () if relaxed else entry.ranges.get(session.user_id)
     if rules["enforceIpRangesEveryRequest"] and ranges and not within(request.client, ranges):
         raise gone
     if request.path.startswith("/services/data") and not {"api", "full"} & set(session.scopes):

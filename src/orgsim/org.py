@@ -92,6 +92,11 @@ class OAuthApp:
     secret_required: bool = True
     rotate_refresh_token: bool = False
     blocked: bool = False
+    enabled: bool = True  # an external client app that is switched off lets nobody in…
+    disabled_as: str = "OAUTH_EC_APP_NOT_FOUND"  # …and the token endpoint answers this
+    ip_relaxation: str = "ENFORCE"  # or BYPASS: the login ranges of users do not bind it
+    local: bool = True  # made in this org: its consumer key and its settings can be read and set
+    application_id: str | None = None  # its ConnectedApplication or ExternalClientApplication
     certificate_pem: str | None = None
     app_menu_item_id: str | None = None
     deleted: bool = False
@@ -101,6 +106,28 @@ class OAuthApp:
     refresh_life_ms: int | None = None  # … or this long after it was approved
     refresh_addresses: tuple[Network, ...] = ()  # who may redeem one; none: everybody
     session_ms: int | None = None  # how long its access tokens live; None: as usual
+    # What was changed and is not known everywhere: what still works so, what still reads so.
+    still_felt: dict[str, Any] = field(default_factory=dict)
+    still_shown: dict[str, Any] = field(default_factory=dict)
+
+    def felt(self, name: str) -> Any:
+        """A field as sign-ins and sessions meet it now."""
+        return self.still_felt.get(name, getattr(self, name))
+
+    def shown(self, name: str) -> Any:
+        """A field as reads show it now."""
+        return self.still_shown.get(name, getattr(self, name))
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A consumer that an administrator shut out: a component BlacklistedConsumer. The org need
+    not know an app with this key."""
+
+    consumer_key: str
+    name: str
+    label: str
+    by_access_control: bool = False
 
 
 @dataclass
@@ -117,6 +144,8 @@ class Org:
     log_files: LogFiles | None = None
     world: World | None = None  # who and what lives in it, for those who make more rows
     settings: dict[str, dict[str, Any]] = field(default_factory=defaults)  # by metadata type
+    blocklist: dict[str, Blocked] = field(default_factory=dict)  # by full name
+    blocklist_shown: dict[str, Blocked] = field(default_factory=dict)  # as reads show it
     _next: dict[str, int] = field(default_factory=dict)
     _former: dict[tuple[str, int], dict[str, Any]] = field(default_factory=dict)
 

@@ -29,12 +29,14 @@ from orgsim.entry import Entry, check_session
 from orgsim.faults import Faults
 from orgsim.joblist import JobLists
 from orgsim.locks import Locks
+from orgsim.metadata.packages import Deployment
 from orgsim.oauth import router as oauth
 from orgsim.oauth.device import Device
 from orgsim.oauth.keys import private_key
 from orgsim.oauth.sessions import Session, Sessions
 from orgsim.org import Org
 from orgsim.people import People
+from orgsim.policies import Unsure
 from orgsim.propagation import Propagation
 from orgsim.quota import Quota
 from orgsim.record import Record
@@ -63,6 +65,8 @@ class OrgServer:
         self.faults = Faults()
         self.entry = Entry()
         self.locks = Locks()
+        self.unsure = Unsure()
+        self.deployments: dict[str, Deployment] = {}  # by id
         self.record = Record()
         self.origin = Origin.of(org, base_url)
         self.indexes = Indexes()

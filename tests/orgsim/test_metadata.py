@@ -65,7 +65,9 @@ def test_who_may_not_is_told_by_a_fault(server: OrgServer, anna: Caller, bert: C
     body = "<readMetadata><type>ConnectedApp</type><fullNames>X</fullNames></readMetadata>"
     for token, code in (("x", "INVALID_SESSION_ID"), (bert.token, "INSUFFICIENT_ACCESS")):
         assert soap(server, token, body).findtext(".//faultcode") == f"sf:{code}"
-    assert soap(server, anna.token, "<deploy/>").findtext(".//faultcode") == "sf:INVALID_OPERATION"
+    assert (
+        soap(server, anna.token, "<retrieve/>").findtext(".//faultcode") == "sf:INVALID_OPERATION"
+    )
     assert soap(server, anna.token, "<!ENTITY x>").findtext(".//faultcode") is not None
     many = "".join(f"<fullNames>{n}</fullNames>" for n in range(11))
     body = f"<readMetadata><type>ConnectedApp</type>{many}</readMetadata>"

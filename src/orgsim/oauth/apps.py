@@ -23,6 +23,13 @@ UNSETTLED = {
     "invalid_grant": "no client credentials user enabled",
     "invalid_app_access": "user is not admin approved to access this app",
 }
+# What it says of an external client app that is switched off; which of them is not documented.
+DISABLED = {
+    "OAUTH_EC_APP_NOT_FOUND": "external client app is not installed in org",
+    "OAUTH_APP_BLOCKED": "this app is blocked by admin",
+    "invalid_client_id": "client identifier invalid",
+    "invalid_grant": "authentication failure",
+}
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 SKEW_S = 60
 LONGEST_S = 300  # of a JWT's life; Salesforce says about three minutes and tolerates skew
@@ -56,7 +63,21 @@ def let_in(app: OAuthApp) -> None:
     """Raises the refusal of an app that this org has not, or has shut out."""
     if app.kind == EXTERNAL and not app.installed:
         raise OAuthError("OAUTH_EC_APP_NOT_FOUND", "external client app is not installed in org")
-    if app.blocked:
+    if not app.felt("enabled"):
+        raise OAuthError(app.disabled_as, DISABLED[app.disabled_as])
+    if app.felt("blocked"):
+        raise OAuthError("OAUTH_APP_BLOCKED", "this app is blocked by admin")
+
+
+def may_use(server: OrgServer, app: OAuthApp, user_id: str) -> None:
+    """Raises the refusal of a user who may not use an app: it is for those only whom an
+    administrator approved, or API access control lets in no other apps than approved ones."""
+    approved = admin_approved(server, app, user_id)
+    if app.felt("admin_approved_only") and not approved:
+        raise OAuthError("invalid_app_access", "user is not admin approved to access this app")
+    control = server.org.settings["ConnectedAppSettings"]["enableAdminApprovedAppsOnly"]
+    known = approved and app.installed
+    if control and not known and "UseAnyApiClient" not in server.people.permissions(user_id):
         raise OAuthError("OAUTH_APP_BLOCKED", "this app is blocked by admin")
 
 
@@ -125,8 +146,11 @@ def admin_approved(server: OrgServer, app: OAuthApp, user_id: str) -> bool:
     apps = store.tables.get("ConnectedApplication")
     if access is None or sets is None or apps is None:
         return False
-    name, id_at = apps.type.position["Name"], apps.type.position["Id"]
-    entity = {row[id_at] for row in apps.rows if row[name] == app.name}
+    if app.application_id is not None:
+        entity = {app.application_id}
+    else:
+        name, id_at = apps.type.position["Name"], apps.type.position["Id"]
+        entity = {row[id_at] for row in apps.rows if row[name] == app.name}
     held = {sets.value(at, "Id") for at in server.people.sets_of(user_id)}
     parent, target = (access.type.position[n] for n in ("ParentId", "SetupEntityId"))
     return any(

@@ -44,7 +44,7 @@ def authorize(server: OrgServer, request: Request) -> Reply:
         _may_use(server, app, user_id)
     except OAuthError as error:
         return _back(redirect_uri, state, error=error.error, error_description=error.description)
-    approved = server.sessions.has_approved(user_id, app) or app.admin_approved_only
+    approved = server.sessions.has_approved(user_id, app) or app.felt("admin_approved_only")
     if approved and "consent" not in params.get("prompt", ""):
         return _with_code(server, app, user_id, scopes, params)
     username = str(server.people.value(user_id, "Username"))
@@ -80,8 +80,12 @@ def _checked(app: OAuthApp, params: dict[str, str]) -> tuple[str, ...]:
 
 
 def _may_use(server: OrgServer, app: OAuthApp, user_id: str) -> None:
-    if app.admin_approved_only and not apps.admin_approved(server, app, user_id):
-        raise OAuthError("OAUTH_APP_ACCESS_DENIED", "user is not admin approved to access this app")
+    try:
+        apps.may_use(server, app, user_id)
+    except OAuthError as error:
+        if error.error == "invalid_app_access":  # its name on pages
+            raise OAuthError("OAUTH_APP_ACCESS_DENIED", error.description) from error
+        raise
     if (
         not app.installed
         and not server.sessions.has_approved(user_id, app)

@@ -109,9 +109,11 @@ def connect(server: OrgServer, request: Request) -> Reply:
             "OAUTH_APPROVAL_ERROR_GENERIC",
             "An unexpected error has occured during authentication.",
         )
-    if found.app.blocked:
-        return pages.error("OAUTH_APP_BLOCKED", "this app is blocked by admin")
-    if found.app.admin_approved_only and not apps.admin_approved(server, found.app, user_id):
-        return pages.error("OAUTH_APP_ACCESS_DENIED", "user is not admin approved")
+    try:
+        apps.let_in(found.app)
+        apps.may_use(server, found.app, user_id)
+    except OAuthError as error:
+        name = {"invalid_app_access": "OAUTH_APP_ACCESS_DENIED"}.get(error.error, error.error)
+        return pages.error(name, error.description)
     found.user_id = user_id
     return pages.told("You’re connected", f"{found.app.name} may now use this org.")

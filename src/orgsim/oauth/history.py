@@ -3,7 +3,8 @@
 Rows come only while the org lives (speed above 0). A try is noted where the org can tell whose it
 was, as LoginHistory has no row without a user. Labels are those that LoginHistory answers; the
 list of LoginSubType has no name for JWT bearer and the device flow, so theirs is empty. That a
-wrong client secret and a locked org are noted, and in which words, is not documented.
+wrong client secret, a locked org and an app that is blocked, switched off or deleted are noted, and
+in which words, is not documented.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ FAILURES = {  # by error_description
     "login rate exceeded": "Login Rate Exceeded",
     "ip restricted": "Restricted IP",
     "ip restricted or invalid login hours": "Restricted Time",
+    "this app is blocked by admin": "Failed: OAuth API Access Disabled",
+    "external client app is not installed in org": "Failed: OAuth API Access Disabled",
     "organization is locked, closed, or suspended": "Failed: Organization is inactive",
 }
 PAGE = {"kind": "Application", "sub": "UI Username-Password", "application": "Browser"}
@@ -119,12 +122,22 @@ def note_failure(server: OrgServer, request: Request, error: OAuthError) -> None
     """A token call that was refused: noted when it tells whose sign-in it was."""
     status = FAILURES.get(error.description)
     user_id = _meant(server, request)
+    form = request.form
+    app = server.org.apps.get(form.get("client_id", "") or _issuer(form))
+    if app is not None and app.deleted:
+        status = "Failed: Consumer Deleted"
     if status is None or user_id is None:
         return
-    form = request.form
-    app = server.org.apps.get(form.get("client_id", ""))
     sub = SUB_TYPES.get(form.get("grant_type", ""))
     note(server, request, user_id, status, sub=sub, application=app.name if app else "N/A")
+
+
+def _issuer(form: dict[str, str]) -> str:
+    """The consumer key that an assertion names."""
+    try:
+        return str(jose.claims(form.get("assertion", "")).get("iss"))
+    except jose.BadToken:
+        return ""
 
 
 def _meant(server: OrgServer, request: Request) -> str | None:

@@ -261,9 +261,10 @@ class Sessions:
     def outlived(self, grant: Grant) -> bool:
         """Whether the app's policy has ended the refresh token: unused, or too old."""
         now, app = self.org.clock.now(), grant.app
-        idle = app.refresh_idle_ms is not None and now - grant.used_ms > app.refresh_idle_ms
-        old = app.refresh_life_ms is not None and now - grant.created_ms > app.refresh_life_ms
-        return idle or old
+        most_idle, most_old = app.felt("refresh_idle_ms"), app.felt("refresh_life_ms")
+        idle = most_idle is not None and now - grant.used_ms > most_idle
+        old = most_old is not None and now - grant.created_ms > most_old
+        return bool(idle or old or most_old == 0)
 
     def rotate(self, grant: Grant) -> None:
         grant.spent.add(grant.token)

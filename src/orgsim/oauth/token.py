@@ -100,7 +100,8 @@ def _code(server: OrgServer, request: Request) -> dict[str, Any]:
     _check_verifier(code, form.get("code_verifier"))
     del sessions.codes[text]
     sessions.spent_codes[text] = None
-    entry.may_sign_in(server, code.user_id, request)
+    entry.may_sign_in(server, code.user_id, request, app)
+    apps.may_use(server, app, code.user_id)
     grant = sessions.approve(code.user_id, app, code.scopes)
     sessions.spent_codes[text] = grant
     session = _open(server, request, code.user_id, app, code.scopes, grant)
@@ -137,9 +138,10 @@ def _refresh(server: OrgServer, request: Request) -> dict[str, Any]:
         raise OAuthError("invalid_grant", "expired access/refresh token")
     if app.refresh_addresses and not entry.within(request.client, app.refresh_addresses):
         raise OAuthError("invalid_grant", "ip restricted")
-    entry.may_sign_in(server, grant.user_id, request)
+    entry.may_sign_in(server, grant.user_id, request, app)
+    apps.may_use(server, app, grant.user_id)
     server.sessions.used(grant)
-    rotated = app.rotate_refresh_token
+    rotated = app.felt("rotate_refresh_token")
     if rotated:
         server.sessions.rotate(grant)
     session = _open(server, request, grant.user_id, app, grant.scopes, grant)
@@ -155,7 +157,8 @@ def _client_credentials(server: OrgServer, request: Request) -> dict[str, Any]:
         raise OAuthError("invalid_grant", "client credentials flow not enabled")
     if app.run_as is None or "ApiEnabled" not in server.people.permissions(app.run_as):
         raise OAuthError("invalid_grant", "no client credentials user enabled")
-    entry.may_sign_in(server, app.run_as, request)
+    entry.may_sign_in(server, app.run_as, request, app)
+    apps.may_use(server, app, app.run_as)
     scopes = tuple(s for s in app.scopes if s not in ("refresh_token", "offline_access"))
     grant = server.sessions.of_machine(app.run_as, app, scopes)
     session = _open(server, request, app.run_as, app, scopes, grant)
@@ -172,10 +175,10 @@ def _jwt_bearer(server: OrgServer, request: Request) -> dict[str, Any]:
     user_id = server.people.by_username(str(claims.get("sub", "")))
     if user_id is None:
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
-    entry.may_sign_in(server, user_id, request)
-    if app.admin_approved_only:
-        if not apps.admin_approved(server, app, user_id):
-            raise OAuthError("invalid_app_access", "user is not admin approved to access this app")
+    entry.may_sign_in(server, user_id, request, app)
+    apps.may_use(server, app, user_id)
+    if app.felt("admin_approved_only"):
+        pass  # approved by an administrator
     elif not server.sessions.has_approved(user_id, app) and app.run_as != user_id:
         raise OAuthError("invalid_grant", "user hasn't approved this consumer")
     grant = server.sessions.of_machine(user_id, app, app.scopes)
@@ -186,6 +189,7 @@ def _jwt_bearer(server: OrgServer, request: Request) -> dict[str, Any]:
 
 def _device(server: OrgServer, request: Request) -> dict[str, Any]:
     asked, grant = device.poll(server, request)
+    apps.may_use(server, asked.app, grant.user_id)
     session = _open(server, request, grant.user_id, asked.app, asked.scopes, grant)
     return _response(server, session, refresh=_offline(grant))
 

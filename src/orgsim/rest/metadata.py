@@ -1,18 +1,18 @@
-"""The Metadata API's SOAP endpoint: readMetadata and listMetadata.
-
-What it answers is read off the org: apps from `org.apps`, settings from `org.settings`. A type
-that orgsim does not know answers no records, as Salesforce does for a component that is not there.
-"""
+"""The Metadata API's SOAP endpoint: components read, listed, changed, deleted and deployed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import base64
+import binascii
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 from xml.etree.ElementTree import fromstring as parse_xml
 
 from orgsim.entry import check_session, has_api
-from orgsim.org import EXTERNAL, OAuthApp
+from orgsim.metadata import packages
+from orgsim.metadata.changes import Refused, put, remove
+from orgsim.metadata.components import components
+from orgsim.metadata.notation import META, fill, values
 from orgsim.soql import dates
 from orgsim.wire import ApiError, Reply, Request
 
@@ -21,21 +21,10 @@ if TYPE_CHECKING:
 
 XML = "text/xml;charset=UTF-8"
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-META = "http://soap.sforce.com/2006/04/metadata"
-FAULT = "http://soap.sforce.com/2006/04/metadata"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-MOST = {"readMetadata": 10, "listMetadata": 3}
-SCOPES = {
-    "api": "Api",
-    "refresh_token": "RefreshToken",
-    "offline_access": "OfflineAccess",
-    "web": "Web",
-    "full": "Full",
-    "openid": "OpenID",
-    "id": "Basic",
-    "profile": "Profile",
-    "email": "Email",
-}
+WRITING = {"createMetadata": "create", "updateMetadata": "update", "upsertMetadata": "upsert"}
+MOST = {"readMetadata": 10, "listMetadata": 3, "deleteMetadata": 10} | dict.fromkeys(WRITING, 10)
+OPERATIONS = frozenset({*MOST, "deploy", "checkDeployStatus"})
 
 
 class SoapFault(Exception):
@@ -55,7 +44,7 @@ async def handle(server: OrgServer, request: Request, version: str) -> Reply:
         SubElement(body, "faultcode").text = f"sf:{fault.code}"
         SubElement(body, "faultstring").text = f"{fault.code}: {fault.message}"
         status = 500
-    envelope = Element(f"{{{SOAP}}}Envelope", {"xmlns:sf": FAULT})
+    envelope = Element(f"{{{SOAP}}}Envelope", {"xmlns:sf": META})
     SubElement(envelope, f"{{{SOAP}}}Body").append(body)
     text = b'<?xml version="1.0" encoding="UTF-8"?>' + tostring(envelope)
     return Reply(text, status, XML)
@@ -97,30 +86,45 @@ def _answer(server: OrgServer, request: Request) -> Element:
         raise SoapFault("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
     call = next(iter(envelope.find(f"{{{SOAP}}}Body") or []), None)
     name = "" if call is None else call.tag.partition("}")[2]
-    if call is None or name not in MOST:
+    if call is None or name not in OPERATIONS:
         raise SoapFault("INVALID_OPERATION", f"orgsim does not know the operation {name!r}")
     server.quota.count(now, f"POST /services/Soap/m {name}", session.client)
     made = Element(f"{{{META}}}{name}Response")
     if name == "readMetadata":
         _read(server, call, SubElement(made, f"{{{META}}}result"))
-    else:
+    elif name == "listMetadata":
         _list(server, call, made)
+    elif name in WRITING:
+        _write(server, session.user_id, call, made, WRITING[name])
+    elif name == "deleteMetadata":
+        _delete(server, session.user_id, call, made)
+    elif name == "deploy":
+        _deploy(server, session.user_id, call, made)
+    else:
+        _status(server, call, made)
     return made
 
 
 def _read(server: OrgServer, call: Element, result: Element) -> None:
     kind = call.findtext(f"{{{META}}}type") or ""
-    names = [e.text or "" for e in call.findall(f"{{{META}}}fullNames")]
-    if len(names) > MOST["readMetadata"]:
-        raise SoapFault("LIMIT_EXCEEDED", "record limit reached. cannot read more than 10 records")
-    known = _components(server, kind)
-    for name in names:
+    known = components(server, kind)
+    for name in _few("readMetadata", [e.text or "" for e in call.findall(f"{{{META}}}fullNames")]):
         records = SubElement(result, f"{{{META}}}records")
         if name not in known:
             records.set(f"{{{XSI}}}nil", "true")
             continue
         records.set(f"{{{XSI}}}type", kind)
-        _fill(records, {"fullName": name} | known[name])
+        fill(records, {"fullName": name} | known[name])
+
+
+def _few(operation: str, asked: list[Any]) -> list[Any]:
+    if len(asked) > MOST[operation]:
+        verb = operation.removesuffix("Metadata")
+        raise SoapFault(
+            "LIMIT_EXCEEDED",
+            f"record limit reached. cannot {verb} more than {MOST[operation]} records",
+        )
+    return asked
 
 
 def _list(server: OrgServer, call: Element, made: Element) -> None:
@@ -130,7 +134,7 @@ def _list(server: OrgServer, call: Element, made: Element) -> None:
     now = dates.text(server.org.clock.now(), "Z")
     for query in queries:
         kind = query.findtext(f"{{{META}}}type") or ""
-        for name in _components(server, kind):
+        for name in components(server, kind):
             row = {
                 "createdDate": now,
                 "fileName": f"{kind[:1].lower()}{kind[1:]}s/{name}",
@@ -139,113 +143,60 @@ def _list(server: OrgServer, call: Element, made: Element) -> None:
                 "manageableState": "unmanaged",
                 "type": kind,
             }
-            _fill(SubElement(made, f"{{{META}}}result"), row)
+            fill(SubElement(made, f"{{{META}}}result"), row)
 
 
-def _fill(parent: Element, values: dict[str, Any]) -> None:
-    for name, value in values.items():
-        for one in value if isinstance(value, list) else [value]:
-            if one is None:
-                continue
-            element = SubElement(parent, f"{{{META}}}{name}")
-            if isinstance(one, dict):
-                _fill(element, one)
-            elif isinstance(one, bool):
-                element.text = "true" if one else "false"
-            else:
-                element.text = str(one)
+# Changes ----------------------------------------------------------------------------------
 
 
-# Components -------------------------------------------------------------------------------
+def _write(server: OrgServer, by: str, call: Element, made: Element, verb: str) -> None:
+    """Each component for itself: others are changed when one is refused."""
+    for component in _few(f"{verb}Metadata", call.findall(f"{{{META}}}metadata")):
+        kind = component.get(f"{{{XSI}}}type", "").rpartition(":")[2]
+        given = values(component)
+        name = str(given.pop("fullName", ""))
+        row: dict[str, Any] = {"fullName": name, "success": True}
+        try:
+            with packages.attempt(server):
+                created = put(server, by, kind, name, given, verb)
+            if verb == "upsert":
+                row["created"] = created
+        except Refused as refused:
+            row |= {"success": False, "errors": _error(refused)}
+        fill(SubElement(made, f"{{{META}}}result"), row)
 
 
-def _developer_name(app: OAuthApp) -> str:
-    return "".join(ch if ch.isalnum() else "_" for ch in app.name)
+def _delete(server: OrgServer, by: str, call: Element, made: Element) -> None:
+    kind = call.findtext(f"{{{META}}}type") or ""
+    names = [e.text or "" for e in call.findall(f"{{{META}}}fullNames")]
+    for name in _few("deleteMetadata", names):
+        row: dict[str, Any] = {"fullName": name, "success": True}
+        try:
+            with packages.attempt(server):
+                remove(server, by, kind, name)
+        except Refused as refused:
+            row |= {"success": False, "errors": _error(refused)}
+        fill(SubElement(made, f"{{{META}}}result"), row)
 
 
-def _scopes(app: OAuthApp) -> list[str]:
-    return [SCOPES.get(s, s) for s in app.scopes]
+def _error(refused: Refused) -> dict[str, str]:
+    return {"message": refused.message, "statusCode": refused.code}
 
 
-def _username(server: OrgServer, app: OAuthApp) -> str | None:
-    found = server.people.value(app.run_as, "Username") if app.run_as else None
-    return found if isinstance(found, str) else None
+def _deploy(server: OrgServer, by: str, call: Element, made: Element) -> None:
+    options = call.find(f"{{{META}}}DeployOptions")
+    try:
+        data = base64.b64decode(call.findtext(f"{{{META}}}ZipFile") or "", validate=False)
+        begun = packages.start(server, by, data, {} if options is None else values(options))
+    except (binascii.Error, packages.NotAPackage) as error:
+        raise SoapFault("INVALID_PACKAGE", str(error)) from error
+    told = {"done": False, "id": begun.id, "state": "Queued"}
+    fill(SubElement(made, f"{{{META}}}result"), told)
 
 
-def _connected_app(server: OrgServer, app: OAuthApp) -> dict[str, Any]:
-    return {
-        "contactEmail": "admin@example.com",
-        "label": app.name,
-        "oauthConfig": {
-            "callbackUrl": "\n".join(app.callback_urls) or None,
-            "certificate": app.certificate_pem,
-            "consumerKey": app.consumer_key,
-            "isAdminApproved": app.admin_approved_only,
-            "isClientCredentialEnabled": "client_credentials" in app.flows,
-            "isCodeCredentialEnabled": False,
-            "isConsumerSecretOptional": not app.secret_required,
-            "isDeviceFlowEnabled": "device" in app.flows,
-            "isIntrospectAllTokens": False,
-            "isPkceRequired": app.pkce_required,
-            "isRefreshTokenRotationEnabled": app.rotate_refresh_token,
-            "oauthClientCredentialUser": _username(server, app),
-            "scopes": _scopes(app),
-        },
-        "oauthPolicy": {"ipRelaxation": "ENFORCE", "refreshTokenPolicy": "infinite"},
-    }
-
-
-def _external_app(server: OrgServer, app: OAuthApp) -> dict[str, Any]:
-    return {
-        "contactEmail": "admin@example.com",
-        "distributionState": "Local",
-        "isProtected": False,
-        "label": app.name,
-    }
-
-
-def _external_policies(server: OrgServer, app: OAuthApp) -> dict[str, Any]:
-    permitted = "AdminApprovedPreAuthorized" if app.admin_approved_only else "AllSelfAuthorized"
-    return {
-        "clientCredentialsFlowUser": _username(server, app),
-        "externalClientApplication": _developer_name(app),
-        "ipRelaxationPolicyType": "Enforce",
-        "isClientCredentialsFlowEnabled": "client_credentials" in app.flows,
-        "permittedUsersPolicyType": permitted,
-        "refreshTokenPolicyType": "Infinite",
-        "sessionTimeoutInMinutes": 120,
-    }
-
-
-def _blocked(server: OrgServer, app: OAuthApp) -> dict[str, Any]:
-    return {
-        "blockedByApiWhitelisting": False,
-        "consumerKey": app.consumer_key,
-        "consumerName": app.name,
-        "masterLabel": app.name,
-    }
-
-
-Render = Callable[["OrgServer", OAuthApp], dict[str, Any]]
-# Metadata type to (which apps it is about, how one of them reads).
-APPS: dict[str, tuple[Callable[[OAuthApp], bool], Render]] = {
-    "ConnectedApp": (lambda a: a.kind == "connected_app" and a.installed, _connected_app),
-    "ExternalClientApplication": (lambda a: a.kind == EXTERNAL, _external_app),
-    "ExtlClntAppOauthConfigurablePolicies": (
-        lambda a: a.kind == EXTERNAL,
-        _external_policies,
-    ),
-    "BlacklistedConsumer": (lambda a: a.blocked, _blocked),
-}
-
-
-def _components(server: OrgServer, kind: str) -> dict[str, dict[str, Any]]:
-    """Full name to contents of every component of a metadata type."""
-    if kind in APPS:
-        wanted, render = APPS[kind]
-        apps = [a for a in server.org.apps.values() if wanted(a)]
-        return {_developer_name(a): render(server, a) for a in apps}
-    settings = server.org.settings
-    if kind == "Settings":  # listMetadata's name for all of them
-        return {name.removesuffix("Settings"): settings[name] for name in settings}
-    return {kind.removesuffix("Settings"): settings[kind]} if kind in settings else {}
+def _status(server: OrgServer, call: Element, made: Element) -> None:
+    found = server.deployments.get(call.findtext(f"{{{META}}}asyncProcessId") or "")
+    if found is None:
+        raise SoapFault("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+    details = call.findtext(f"{{{META}}}includeDetails") == "true"
+    fill(SubElement(made, f"{{{META}}}result"), found.shown(server, details=details))

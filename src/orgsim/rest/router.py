@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orgsim.entry import has_api
 from orgsim.oauth.sessions import Session
-from orgsim.rest import composite, describe, limits, query, records, shapes
+from orgsim.rest import composite, deploying, describe, limits, query, records, shapes
 from orgsim.rest.call import Call
 from orgsim.wire import ApiError, Refusal, Reply, Request, answer
 
@@ -135,6 +135,8 @@ async def dispatch(call: Call, parts: list[str]) -> Reply:
             return await records.sobjects(call, method, rest)
         case _, ["composite", *rest]:
             return await composite.composite(call, method, rest)
+        case _, ["metadata", "deployRequest", *rest]:
+            return deploying.deploying(call, method, rest)
         case _, ["jobs", "query", *rest]:
             return await call.server.jobs.handle(call, method, rest)
         case "GET", ["jobs"]:

@@ -87,7 +87,7 @@ def cast_machines(org: Org, world: World, sign_ins: float) -> None:
 def connected_apps(org: Org, world: World) -> None:
     """Connected apps: rows of the installed ones, and an OAuth client for each."""
     for order, app in enumerate(APPS):
-        menu = None
+        menu, id18 = None, None
         at = world.founded_ms + (order + 3) * 60 * DAY
         if app.installed:
             id18 = add(
@@ -116,6 +116,7 @@ def connected_apps(org: Org, world: World) -> None:
             admin_approved_only=app.admin_approved,
             rotate_refresh_token=app.rotate,
             app_menu_item_id=menu,
+            application_id=id18,
         )
 
 
@@ -225,6 +226,7 @@ def external_client_apps(org: Org, world: World) -> None:
             scopes=scopes,
             callback_urls=callbacks,
             run_as=run_as,
+            application_id=app,
             app_menu_item_id=menu_item(
                 org, world, name, app, "ExternalClientApplication", 40, True
             ),
