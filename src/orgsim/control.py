@@ -19,6 +19,7 @@ from orgsim.control_access import (
 from orgsim.control_apps import approvals, change_app
 from orgsim.control_asked import asked_object, duration_ms, type_of, wrong
 from orgsim.control_changes import delays, grants, locks, requests, unsure
+from orgsim.control_installing import installation, new_app
 from orgsim.control_jobs import change_jobs
 from orgsim.control_org import change, change_org, change_user, network, reset, settings
 from orgsim.faults import NotAFault
@@ -306,6 +307,8 @@ ROUTES: dict[tuple[str, str], Handler] = {
     ("POST", "grants"): grants,
     ("GET", "requests"): requests,
     ("POST", "unsure"): unsure,
+    ("POST", "apps"): new_app,
+    ("POST", "installation"): installation,
     ("GET", "private-key"): private_key,
     ("POST", "certificate"): certificate,
     ("GET", "token"): token,

@@ -17,6 +17,7 @@ from orgsim.store import Row
 from orgsim.world.cast import Integration, World
 from orgsim.world.living import how_many
 from orgsim.world.rows import HOUR
+from orgsim.world.standing import was_out
 
 LONGEST = 4  # hours a session lasts at most
 UI = ("Application", "SAML Sfdc Initiated SSO")
@@ -211,6 +212,8 @@ class Scenes:
                     status="200",
                     job="750" + f"5g{rng.getrandbits(40):010x}"[:12],
                 )
+        if world.kept_out:
+            calls = [c for c in calls if not was_out(world, c.by, c.at)]
         calls.extend(world.extra_calls.get(hour, ()))
         calls.sort(key=lambda c: (c.at, c.request_id))
         return calls

@@ -97,6 +97,9 @@ class World:
     geo: dict[tuple[str, int], str] = field(default_factory=dict)  # (city, UTC day) -> LoginGeo
     # API calls that scenarios have added, by hour since 1970: they come with that hour's log files
     extra_calls: dict[int, list[Call]] = field(default_factory=dict)
+    # By machine's user id, from when to when it was kept out; None: until now.
+    kept_out: dict[str, list[tuple[int, int | None]]] = field(default_factory=dict)
+    granted: tuple[int, frozenset[tuple[str, str]]] = (-1, frozenset())  # as of a table's version
     lived_until: int = 0  # the minute since 1970 up to which rows were made
 
     @property

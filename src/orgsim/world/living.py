@@ -12,7 +12,7 @@ import math
 import random
 
 from orgsim.org import Org
-from orgsim.world import audit, signins
+from orgsim.world import audit, signins, standing
 from orgsim.world.cast import World
 from orgsim.world.rows import DAY, HOUR, MINUTE
 
@@ -55,12 +55,15 @@ def live(org: Org, since_ms: int, until_ms: int) -> None:
     if speed > 0:
         last = until_ms // MINUTE + AHEAD
         weights: dict[int, list[float]] = {}
+        refusals = {it.id: standing.refusal(org, it) for it in world.integrations}
+        for it in world.integrations:
+            standing.note(world, it, since_ms, refusals[it.id] is not None)
         for minute in range(world.lived_until + 1, last + 1):
             hour = minute // 60
             if hour not in weights:
                 weights = {hour: by_person(world, hour)}
                 org.log_files.publish_due(min(hour * HOUR, until_ms))
-            live_minute(org, world, minute, speed, weights[hour])
+            live_minute(org, world, minute, speed, weights[hour], refusals)
         world.lived_until = max(world.lived_until, last)
         org.log_files.publish_due(until_ms)
     org.log_files.expire(until_ms)
@@ -86,7 +89,15 @@ def by_person(world: World, hour: int) -> list[float]:
     )
 
 
-def live_minute(org: Org, world: World, minute: int, speed: float, weights: list[float]) -> None:
+def live_minute(
+    org: Org,
+    world: World,
+    minute: int,
+    speed: float,
+    weights: list[float],
+    refusals: dict[str, str | None],
+) -> None:
+    """One minute; `refusals` says by user id which machines do not come in, and why."""
     at = minute * MINUTE
     rng = org.random(f"live/{minute}")
     weekend = (at // DAY + 3) % 7 >= 5
@@ -100,7 +111,8 @@ def live_minute(org: Org, world: World, minute: int, speed: float, weights: list
                 made.extend(signins.of_person(org, who, at + rng.randrange(MINUTE), rng, away))
     for it in world.integrations:
         for _ in range(how_many(rng, it.logins / (24 * 60) * speed)):
-            made.append(signins.of_integration(org, it, at + rng.randrange(MINUTE), rng))
+            refused = refusals[it.id]
+            made.append(signins.of_integration(org, it, at + rng.randrange(MINUTE), rng, refused))
     made.sort(key=lambda r: (r[1], r[0]))
     signins.land(org, made, live=True)
     users, place = org.store["User"], org.store["LoginHistory"].type.position

@@ -179,7 +179,10 @@ def of_person(
     return rows
 
 
-def of_integration(org: Org, it: Integration, at: int, rng: random.Random) -> SignIn:
+def of_integration(
+    org: Org, it: Integration, at: int, rng: random.Random, refused: str | None = None
+) -> SignIn:
+    """One sign-in of a machine, or its try that was `refused` in these words."""
     world = org.world
     assert world is not None
     return row(
@@ -195,6 +198,7 @@ def of_integration(org: Org, it: Integration, at: int, rng: random.Random) -> Si
         application=it.app,
         api=it.api_type,
         version=it.api_version,
+        status=refused or "Success",
     )
 
 
