@@ -105,6 +105,7 @@ def change_app(server: OrgServer, request: Request) -> Reply:
     """Change an app: each thing named is set as given, `callback_url` adds one."""
     asked = asked_object(request)
     found = app_of(server, asked.get("name"))
+    key = found.consumer_key
     refuse_unknown("an app", asked, ("name", *CHANGES, *SWITCHES, *DURATIONS))
     for name, value in asked.items():
         if name in CHANGES:
@@ -113,6 +114,10 @@ def change_app(server: OrgServer, request: Request) -> Reply:
             setattr(found, DURATIONS[name], None if value is None else duration_ms(value))
         elif name in SWITCHES:
             setattr(found, name, true_or_false(name, value))
+            if name == "blocked" and not value:
+                for entries in (server.org.blocklist, server.org.blocklist_shown):
+                    for full_name in [n for n, b in entries.items() if b.consumer_key == key]:
+                        del entries[full_name]
     return answer(shown(server, found))
 
 

@@ -133,6 +133,15 @@ def test_blocking_may_end_the_grants_too(server: OrgServer, anna: Caller) -> Non
     assert refused(refresh(server, tokens))[0] == "invalid_grant"
 
 
+def test_control_lets_in_what_metadata_shut_out(server: OrgServer, anna: Caller) -> None:
+    write(server, anna, "create", "BlacklistedConsumer", "Shut", EVERYDAY)
+    anna.post("/_sim/app", {"name": "Everyday", "blocked": False})
+    assert blocked(server, anna) == ["Blocked"]
+    anna.post("/_sim/app", {"name": "Everyday", "blocked": True})
+    assert blocked(server, anna) == ["Everyday", "Blocked"]
+    assert unblock(server, anna, "Everyday") == (True, "")
+
+
 def test_a_consumer_the_org_does_not_know_can_be_shut_out(server: OrgServer, anna: Caller) -> None:
     values = EVERYDAY | {"consumerKey": "3MVG9Elsewhere"}
     assert write(server, anna, "upsert", "BlacklistedConsumer", "Other", values) == (True, "")
