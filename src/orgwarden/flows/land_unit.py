@@ -37,7 +37,7 @@ def land_unit(
     stored: list[LakeFile],
 ) -> Landed:
     """Land a unit's files; start it again if a file needs a larger block or is not UTF-8."""
-    block = wire.BLOCK
+    block = wire.BLOCK if unit.length <= SMALL else wire.LEAN_BLOCK
     fetched = [(f, path) for f in unit.files if (path := paths[f.id]) is not None]
     while True:
         landing = work.landing(source, stored=stored, block=block, connection=own_session())

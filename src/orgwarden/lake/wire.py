@@ -24,9 +24,12 @@ from orgwarden.lake import render
 from orgwarden.lake.layouts import Layout
 from orgwarden.lake.plans import plans_of
 
-# Bytes parsed at a time, on the thread that asks: what is made of them keeps the others busy, and
-# Arrow's own threads would read up to 32 blocks ahead, in memory.
+# Bytes parsed at a time, on the thread that asks: what is made of them keeps the others busy. Arrow
+# reads up to 32 blocks ahead, in memory: of a large file 48 MB at 1 MiB a block, 28 at half of that
+# for the same processor time, 19 at a quarter for a third more. A row longer than a block is not
+# read; who uses LEAN_BLOCK starts again.
 BLOCK = 1 << 20
+LEAN_BLOCK = BLOCK // 2
 # Bytes of a batch: planning a query over a smaller one costs more than running it (7.0 µs a row of
 # 46 columns at 1 MiB, 5.4 at 4).
 BATCH = 4 << 20
@@ -98,12 +101,14 @@ def csv_batches(
             ),
         )
         gathered: list[pa.RecordBatch] = []
+        held = 0
         for batch in reader:
             if batch.num_rows:
                 gathered.append(batch)
-            if sum(b.nbytes for b in gathered) >= size:
+                held += batch.get_total_buffer_size()  # a 25th of the time of `nbytes`
+            if held >= size:
                 yield _rest_times(pa.Table.from_batches(gathered), time_fields)
-                gathered = []
+                gathered, held = [], 0
         if gathered:
             yield _rest_times(pa.Table.from_batches(gathered), time_fields)
     except pa.ArrowInvalid as error:
