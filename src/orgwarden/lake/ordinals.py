@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import mmap
+from collections.abc import Callable
+
 import duckdb
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +14,7 @@ import pyarrow.compute as pc
 from orgwarden.lake.shaping import Shaped
 
 RECENT = 256 * 1024  # hashes gathered before they are put on the shelves
-SHELF = 512 * 1024  # hashes; one shelf at a time is copied
+SHELF = 256 * 1024  # hashes; one shelf at a time is copied
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -56,12 +59,12 @@ class Seen:
         for at in reversed(range(len(self._shelves))):  # one may become several
             if edges[at] == edges[at + 1]:
                 continue
-            whole = _merged(self._shelves[at], order[edges[at] : edges[at + 1]])
+            whole = _merged(self._shelves[at], order[edges[at] : edges[at + 1]], _apart)
             pieces = -(-len(whole) // self._shelf)
             if pieces == 1:
                 self._shelves[at] = whole
             else:
-                self._shelves[at : at + 1] = [p.copy() for p in np.array_split(whole, pieces)]
+                self._shelves[at : at + 1] = [_copied(p) for p in np.array_split(whole, pieces)]
 
     def _edges(self, order: Hashes) -> list[int]:
         """Where the hashes of each shelf begin among these, and after the last their end."""
@@ -76,10 +79,23 @@ def _among(order: Hashes, run: Hashes) -> npt.NDArray[np.bool_]:
     return found
 
 
-def _merged(one: Hashes, other: Hashes) -> Hashes:
-    whole = np.concatenate((one, other))
+def _merged(one: Hashes, other: Hashes, room: Callable[[int], Hashes] | None = None) -> Hashes:
+    whole = room(len(one) + len(other)) if room else None
+    whole = np.concatenate((one, other), out=whole)
     whole.sort(kind="stable")  # finds the two sorted runs and merges them
     return whole
+
+
+def _copied(hashes: Hashes) -> Hashes:
+    room = _apart(len(hashes))
+    room[:] = hashes
+    return room
+
+
+def _apart(count: int) -> Hashes:
+    """Room for hashes that goes back to the system at once; of the usual memory, pieces of such
+    sizes leave a third unused between them."""
+    return np.frombuffer(mmap.mmap(-1, 8 * count), np.uint64, count)
 
 
 class Ordinals:

@@ -27,6 +27,9 @@ GROUP_BYTES = 8 << 20  # of rows gathered before they become a row group
 # written first: pages come ordered by time, and an earlier day keeps the whole page in memory.
 GATHERED = 20 << 20
 GROUP_ROWS = 128 * 1024
+# Row groups of a part. The writer keeps what it knows of each until the end: of 640 groups of
+# 64 columns 36 MB, and as much again while it closes.
+MOST_GROUPS = 96
 WAITING = 2  # groups handed to the writing thread and not written yet
 SYNCS = 4  # files made durable side by side: the disk serves several at little more than one
 # A column is stored as a dictionary where that is smaller and quicker, which is told by the first
@@ -65,6 +68,7 @@ class _Open:
     bytes: int = 0
     pending: int = 0
     rows: int = 0
+    groups: int = 0
     times: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def take(self) -> pa.Table:
@@ -82,8 +86,9 @@ class _Open:
 class Parts:
     """The parts of one landing. Belongs to one thread; `place` is the table's."""
 
-    def __init__(self, place: Place | Path) -> None:
-        self._place = at_place(place)
+    def __init__(self, place: Place | Path, *, most_groups: int = MOST_GROUPS) -> None:
+        self._place, self._most_groups = at_place(place), most_groups
+        self._full: list[_Open] = []
         self._open: dict[tuple[date, str], _Open] = {}
         self._closed: list[Part] = []
         self._writes: deque[Future[None]] = deque()
@@ -94,6 +99,10 @@ class Parts:
         writing of earlier rows raised."""
         slot = (day, f"{source}/{layout}")
         part = self._open.pop(slot, None)
+        if part is not None and part.groups >= self._most_groups:
+            self._close(part)  # it has just been flushed
+            self._full.append(part)
+            part = None
         first = part is None
         if part is None:
             part = self._begin(day, source, layout, rows)
@@ -113,11 +122,12 @@ class Parts:
         """Write what is left, close every file and make it durable."""
         for part in self._open.values():
             self._flush(part)
-            self._writes.append(_writing(os.getpid()).submit(part.writer.close))
+            self._close(part)
         self._written(0)
-        list(_syncing(os.getpid()).map(self._seal, self._open.values()))
-        self._closed = [self._part(part) for part in self._open.values()]
-        self._open = {}
+        parts = [*self._full, *self._open.values()]
+        list(_syncing(os.getpid()).map(self._seal, parts))
+        self._closed = [self._part(part) for part in parts]
+        self._full, self._open = [], {}
         self._place.settle([p.path for p in self._closed])
         return self._closed
 
@@ -132,7 +142,7 @@ class Parts:
             if not write.cancelled():
                 write.exception()  # waited for; what it says does not matter any more
         self._writes.clear()
-        for part in self._open.values():
+        for part in [*self._full, *self._open.values()]:
             try:
                 part.writer.close()
             except OSError:
@@ -140,7 +150,7 @@ class Parts:
             self._place.remove(part.path)
         for done in self._closed:
             self._place.remove(done.path)
-        self._open, self._closed = {}, []
+        self._full, self._open, self._closed = [], {}, []
 
     def _begin(self, day: date, source: str, layout: str, rows: pa.Table) -> _Open:
         kind = f"{source}/{layout}"
@@ -161,6 +171,10 @@ class Parts:
         if part.gathered:
             self._written(WAITING - 1)
             self._writes.append(_writing(os.getpid()).submit(part.write, part.take()))
+            part.groups += 1
+
+    def _close(self, part: _Open) -> None:
+        self._writes.append(_writing(os.getpid()).submit(part.writer.close))
 
     def _written(self, most: int) -> None:
         """Wait until at most so many groups wait."""
