@@ -13,7 +13,7 @@ import pytest
 
 from orgwarden.catalog.sources import event_log_file
 from orgwarden.lake import counted, retention, upkeep
-from orgwarden.lake.activity import FAILED, NONE, Question
+from orgwarden.lake.activity import FAILED, NONE, Question, newest
 from orgwarden.lake.days import DaysReader
 from orgwarden.lake.overview import histogram, overview
 from orgwarden.lake.place import Place
@@ -138,6 +138,21 @@ def test_counts_never_change_an_answer(held: OrgLake) -> None:
 def scan(reader: Reader, question: Question) -> Any:
     assert not isinstance(reader, DaysReader)
     return overview(reader, question)
+
+
+def test_the_newest_rows_are_the_same_however_little_is_looked_at(held: OrgLake) -> None:
+    root, key = held.place.parent, held.place.name
+    with open_reader(root, [key]) as scanning:
+        for since, until in list(windows())[::2]:
+            with DaysReader(root, [key], since=since, until=until) as reader:
+                for narrow in ({}, {"ip": "203.0.113.1"}, {"actor": "nobody at all"}):
+                    question = Question(since, until, **narrow)
+                    bars = overview(reader, question).bars
+                    after = None
+                    for _ in range(2):
+                        expected = newest(scanning, question, after=after, limit=3)
+                        assert newest(reader, question, after=after, limit=3, bars=bars) == expected
+                        after = expected[1]
 
 
 def test_two_orgs_are_counted_side_by_side(held: OrgLake) -> None:

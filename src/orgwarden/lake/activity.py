@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -21,6 +21,7 @@ FACETS = ("source", "outcome", "actor", "ip", "country", "app")
 FACET_VALUES = 8
 PAGE_ROWS = 100
 EXPORT_ROWS = 50_000
+PLENTY = 8  # times as many rows as a page has are looked at first, where there are more
 PATIENCE = 20.0  # seconds a page waits for one question
 FAILED = "failure"  # core.source: success, failure, or missing where the source does not say
 SHOWN = (
@@ -47,6 +48,15 @@ class Reader(Protocol):
     def run(
         self, sql: str, parameters: Sequence[Any] = (), *, seconds: float = ...
     ) -> pa.Table: ...
+
+
+@runtime_checkable
+class Dated(Protocol):
+    """A reader that can leave files of other days out."""
+
+    def within(self, since: datetime, until: datetime) -> str:
+        """A view with the events of [since, until), and perhaps others."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -160,38 +170,55 @@ def newest(
     """One page of rows, newest first, and the key of the next page (None: this was the last).
 
     `bars` of the same question let the scan begin at the step that must hold the page's last
-    row, so that a page of a hundred does not sort a million.
+    row. Within it the latest part is looked at first, as much as should hold a page: a hundred
+    rows are not sorted out of a million.
     """
     asked = question
     if after is not None:
         asked = replace(asked, until=min(asked.until, after.time + timedelta(microseconds=1)))
-    asked = replace(asked, since=_scan_from(asked, bars, limit + 1))
+    first, held = _scan_from(asked, bars, limit + 1)
+    asked = replace(asked, since=first)
+    for since in _latest_parts(asked, limit + 1, held):
+        rows = _newest(reader, replace(asked, since=since), after, limit + 1)
+        if len(rows) > limit:
+            last = rows[limit - 1]
+            return rows[:limit], Key(last["time"], last["event_uid"])
+    return rows, None
+
+
+def _newest(reader: Reader, asked: Question, after: Key | None, most: int) -> list[dict[str, Any]]:
     where, params = conditions(asked)
     if after is not None:
         where += " AND (time < ? OR (time = ? AND event_uid < ?))"
         params += [after.time, after.time, after.event_uid]
-    table = reader.run(
-        f"SELECT {', '.join(SHOWN)} FROM activity WHERE {where} "
-        f"ORDER BY time DESC, event_uid DESC LIMIT {int(limit) + 1}",
+    view = reader.within(asked.since, asked.until) if isinstance(reader, Dated) else "activity"
+    return reader.run(
+        f"SELECT {', '.join(SHOWN)} FROM {view} WHERE {where} "
+        f"ORDER BY time DESC, event_uid DESC LIMIT {int(most)}",
         params,
         seconds=PATIENCE,
-    )
-    rows = table.to_pylist()
-    if len(rows) <= limit:
-        return rows, None
-    last = rows[limit - 1]
-    return rows[:limit], Key(last["time"], last["event_uid"])
+    ).to_pylist()
 
 
-def _scan_from(question: Question, bars: Sequence[Bar], wanted: int) -> datetime:
+def _scan_from(question: Question, bars: Sequence[Bar], wanted: int) -> tuple[datetime, int]:
+    """The latest step from which on enough events are certain, and how many there are at least; or
+    the question's beginning."""
     held = 0
     for bar in reversed(bars):
         if bar.start >= question.until - question.step():
             continue  # cut by `until`: how many of its rows count is not known
         held += bar.events
         if held >= wanted:
-            return max(question.since, bar.start)
-    return question.since
+            return max(question.since, bar.start), held
+    return question.since, held
+
+
+def _latest_parts(question: Question, wanted: int, held: int) -> list[datetime]:
+    """Where scans begin, one after another until one finds enough: the last one at the question's
+    beginning."""
+    span = question.until - question.since
+    parts = [p for p in (PLENTY * wanted, PLENTY**2 * wanted) if p * PLENTY <= held]
+    return [*(question.until - span * (p / held) for p in parts), question.since]
 
 
 def table_of(reader: Reader, question: Question, limit: int = EXPORT_ROWS) -> pa.Table:

@@ -42,15 +42,25 @@ class DaysReader(Reader):
         super().__init__(lake_root, org_keys)
         # A page asks several questions of the same files: their footers are read once.
         self.connection.execute("SET parquet_metadata_cache = true")
+        self._whole = frozenset(whole)
         # The views are made when they are first asked for: from the files that are left here.
-        first, last = _day(since - MARGIN), _day(until + MARGIN)
         for org in self._orgs:
             for source, files in list(org.files.items()):
-                if source in whole:
-                    continue
-                org.files[source] = [f for f in files if first <= f.date <= last]
+                org.files[source] = self._of_days(files, since, until)
                 if not org.files[source]:
                     del org.files[source]
+
+    def _of_days(
+        self, files: Sequence[LakeFile], since: datetime, until: datetime
+    ) -> list[LakeFile]:
+        first, last = _day(since, -MARGIN), _day(until, MARGIN)
+        return [f for f in files if f.source in self._whole or first <= f.date <= last]
+
+    def within(self, since: datetime, until: datetime) -> str:
+        """The view `dated` over the files that can hold events of [since, until)."""
+        held = {org.key: self._of_days(self._events(org), since, until) for org in self._orgs}
+        self.connection.execute(self._united("dated", held))
+        return "dated"
 
     def split(self, question: Question) -> Split:
         """Which part of the answer is counted already, and the files that have to be scanned."""
@@ -170,5 +180,5 @@ def _together(files: Sequence[tuple[LakeFile, pa.Table]]) -> pa.Table:
     )
 
 
-def _day(at: datetime) -> date:
-    return at.astimezone(UTC).date()
+def _day(at: datetime, more: timedelta) -> date:
+    return (at + more).astimezone(UTC).date()
