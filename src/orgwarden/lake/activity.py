@@ -178,6 +178,7 @@ def newest(
         asked = replace(asked, until=min(asked.until, after.time + timedelta(microseconds=1)))
     first, held = _scan_from(asked, bars, limit + 1)
     asked = replace(asked, since=first)
+    rows: list[dict[str, Any]] = []
     for since in _latest_parts(asked, limit + 1, held):
         rows = _newest(reader, replace(asked, since=since), after, limit + 1)
         if len(rows) > limit:
@@ -192,12 +193,14 @@ def _newest(reader: Reader, asked: Question, after: Key | None, most: int) -> li
         where += " AND (time < ? OR (time = ? AND event_uid < ?))"
         params += [after.time, after.time, after.event_uid]
     view = reader.within(asked.since, asked.until) if isinstance(reader, Dated) else "activity"
-    return reader.run(
+    table = reader.run(
         f"SELECT {', '.join(SHOWN)} FROM {view} WHERE {where} "
         f"ORDER BY time DESC, event_uid DESC LIMIT {int(most)}",
         params,
         seconds=PATIENCE,
-    ).to_pylist()
+    )
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
 
 
 def _scan_from(question: Question, bars: Sequence[Bar], wanted: int) -> tuple[datetime, int]:
