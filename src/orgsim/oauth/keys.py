@@ -50,9 +50,16 @@ def _prime(rng: random.Random) -> int:
             return n
 
 
+FOUND: dict[tuple[int, int], tuple[int, int]] = {}  # primes by the seed and number of an org
+
+
 def private_key(org: Org) -> rsa.RSAPrivateKey:
-    rng = org.random("key pair")
-    p, q = _prime(rng), _prime(rng)
+    """The key of an org; finding its primes is slow, so that is done once for equal orgs."""
+    same = (org.options.seed, org.options.number)
+    if same not in FOUND:
+        rng = org.random("key pair")
+        FOUND[same] = _prime(rng), _prime(rng)
+    p, q = FOUND[same]
     d = pow(EXPONENT, -1, math.lcm(p - 1, q - 1))
     return rsa.RSAPrivateNumbers(
         p=p,
