@@ -45,9 +45,25 @@ def test_the_fresh_window_reaches_back_by_the_overlap(
     assert fresh.end == max(fresh.start, now)
     if not complete.items:
         assert fresh.start == max(start, now - FIRST_LOOK)
-    else:
-        reach = now - max(FIRST_LOOK, overlap)
-        assert fresh.start == max(start, complete.items[-1].end - overlap, reach)
+        return
+    cursor = complete.items[-1].end
+    outage = now - cursor > FIRST_LOOK
+    reach = now - max(FIRST_LOOK, overlap) if outage else start
+    assert fresh.start == max(start, cursor - overlap, reach)
+
+
+@given(span_sets, instants, instants, durations, durations)
+def test_without_an_outage_the_window_begins_where_it_does_whatever_the_time_is(
+    complete: Spans, start: datetime, now: datetime, overlap: timedelta, later: timedelta
+) -> None:
+    """So that what is planned before the org has told its time is what is asked."""
+    complete = complete.within(Span(start, max(start, now)))
+    if complete.items and now + later - complete.items[-1].end <= FIRST_LOOK:
+        begun = {
+            plan(complete, start=start, now=at, overlap=overlap)[0].span.start
+            for at in (now, now + later)
+        }
+        assert len(begun) == 1
 
 
 @given(span_sets, instants, instants, durations)

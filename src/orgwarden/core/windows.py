@@ -50,9 +50,11 @@ def plan(
     if cursor is None:
         fresh_from = max(start, now - FIRST_LOOK)
     else:
-        # After an outage the newest day comes first; the rest is a gap as any other.
-        newest = now - max(FIRST_LOOK, overlap)
-        fresh_from = max(start, min(cursor, now) - overlap, newest)
+        fresh_from = max(start, min(cursor, now) - overlap)
+        if now - cursor > FIRST_LOOK:
+            # After an outage the newest day comes first; the rest is a gap as any other. Else it
+            # begins where the cursor says, whatever the time is: it is asked with other sources.
+            fresh_from = max(fresh_from, now - max(FIRST_LOOK, overlap))
     fresh = Window(Span(fresh_from, max(fresh_from, now)), fresh=True)
     # A gap may begin where a cursor stood: what came late before it is read with it.
     behind = [
