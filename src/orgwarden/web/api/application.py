@@ -13,7 +13,16 @@ from ninja import NinjaAPI
 from orgwarden import __version__
 from orgwarden.core.scopes import WORDS, Scope
 from orgwarden.records import audit
-from orgwarden.web.api import catalogue, events, installation, managing, problems, tenants, watching
+from orgwarden.web.api import (
+    apps,
+    catalogue,
+    events,
+    installation,
+    managing,
+    problems,
+    tenants,
+    watching,
+)
 
 PREFIX = "/api/v1/"
 DOCUMENT = "openapi.json"
@@ -44,7 +53,7 @@ def api() -> Api:
         openapi_url=None,
         urls_namespace="api-v1",
     )
-    for part in (tenants, managing, watching, events, catalogue, installation):
+    for part in (tenants, managing, watching, apps, events, catalogue, installation):
         made.add_router("", part.router)
     return made
 
