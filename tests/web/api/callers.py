@@ -89,7 +89,7 @@ def call(
     """Ask for the operation; `body` defaults to an empty object where one is taken, so that
     whoever may ask is told 422 and nothing happens."""
     path = operation.path.replace("{key}", key).replace("{test}", "1-0")
-    path = path.replace("{app}", "0" * 12)
+    path = path.replace("{app}", "0")
     if token is not None:
         headers["Authorization"] = f"Bearer {token}"
     sent = {} if body is None else body
