@@ -52,11 +52,15 @@ def take(context: BrowserContext, address: str, user: str, password: str, ending
     page = context.new_page()
     sign_in(page, address, user, password)
     org = demo_org(page, address)
+    page.goto(f"{address}/apps/")
+    worst = page.locator("table [data-row-link]").first.get_attribute("href")
     pages = {
         "overview": "/",
         "integrations": "/integrations/?open=salesforce",
         "org": org,
         "activity": "/activity/",
+        "apps": "/apps/",
+        "app": str(worst),
         "add": "/integrations/add/salesforce/",
         "edit": f"{org}edit/",
         "notifications": "/settings/notifications/",
