@@ -15,7 +15,7 @@ def granted(name: str, *ids: Identity, count: int = 1) -> Trace:
 
 
 def installed(name: str, *ids: Identity, restricted: bool = False) -> Trace:
-    marks = {Mark.INSTALLED, Mark.RESTRICTED} if restricted else {Mark.INSTALLED}
+    marks = {Mark.INSTALLED, Mark.RESTRICTED if restricted else Mark.OPEN}
     return Trace("connected_applications", name, frozenset(ids), frozenset(marks), 1)
 
 
@@ -52,9 +52,9 @@ def test_a_mention_is_a_hint_at_every_app_of_its_name_and_makes_none() -> None:
     assert not any(t.source == "login_history" for a in found for t in a.traces)
 
 
-def test_a_name_that_no_app_has_is_an_app_known_by_its_name() -> None:
+def test_a_name_that_no_app_has_is_an_app_known_by_a_mention() -> None:
     [one] = apps_of([sign_ins("Ticket Portal", 3), sign_ins("Ticket Portal", 4)])
-    assert (one.name, one.best) == ("Ticket Portal", Identity(Known.NAME, "Ticket Portal"))
+    assert (one.name, one.best) == ("Ticket Portal", Identity(Known.MENTION, "Ticket Portal"))
     assert sum(t.count for t in one.traces) == 7
 
 
@@ -68,8 +68,26 @@ def test_a_state_needs_what_tells_it() -> None:
         assert state_of(there, installed_known=known) is State.ENABLED
         assert state_of(approved, installed_known=known) is State.RESTRICTED
         assert state_of(shut, installed_known=known) is State.BLOCKED
+    silent = Trace("external_client_apps", "A", frozenset({Identity(APP, "1")}),
+                   frozenset({Mark.INSTALLED}))  # fmt: skip
+    [open_to] = apps_of([silent])
+    assert state_of(open_to, installed_known=True) is State.UNKNOWN  # its policy was not read
     assert state_of(used, installed_known=True) is State.NOT_INSTALLED
     assert state_of(used, installed_known=False) is State.UNKNOWN
+
+
+def test_an_app_whose_namesake_is_blocked_by_a_key_may_be_the_blocked_one() -> None:
+    key = frozenset({Identity(KEY, "k")})
+    blocked = Trace("blocked_apps", "A", key, frozenset({Mark.BLOCKED}))
+    found = apps_of(
+        [blocked, installed("a", Identity(APP, "1")), installed("B", Identity(APP, "2"))]
+    )
+    states = {a.best: state_of(a, installed_known=True) for a in found}
+    assert states == {
+        Identity(KEY, "k"): State.BLOCKED,
+        Identity(APP, "1"): State.UNKNOWN,
+        Identity(APP, "2"): State.ENABLED,
+    }
 
 
 def test_first_and_last_are_of_its_own_traces() -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 MOST = 100
 MEDIUM, HIGH = 40, 70
+DORMANT_DAYS = 90
 
 
 class Level(StrEnum):
@@ -23,21 +23,17 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AppFacts:
-    """What is known of one app at `now`. None is unknown and never "no"; numbers are of people or
-    of grants, times aware UTC."""
+    """What is known of one app. None is unknown and never "no"; numbers are of people or grants."""
 
-    now: datetime
     name: str
     classification: str
     installed: bool | None = None
     anyone_may_allow: bool | None = None  # every user may let it act for them
-    blocked: bool | None = None
+    blocked: bool = False
     never_ends: bool | None = None  # its refresh tokens
-    grants: int | None = None
-    people: int | None = None
-    privileged: int | None = None  # of these people, those with far-reaching permissions
+    privileged: int | None = None  # of the people who let it in, those with far-reaching rights
     inactive: int | None = None  # of these people, those who may not sign in any more
-    dormant: int | None = None  # grants nobody has used for long
+    dormant: int | None = None  # grants that nobody has used for DORMANT_DAYS
     namesakes: int = 0
 
 

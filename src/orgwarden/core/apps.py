@@ -5,7 +5,7 @@
 2. Grants that carry no identity are of apps that are not installed. They are told apart by name,
    because there is nothing else, and are never put to an installed app of the same name.
 3. What only mentions a name, as a sign-in does, is shown at every app of that name, as a hint. If
-   no app has the name, it is an app that is known by its name only. Without a name it says
+   no app has the name, it is an app that is known by a mention only. Without a name it says
    nothing and is left out.
 Pure functions on frozen values; all times are aware UTC.
 """
@@ -26,7 +26,8 @@ class Known(StrEnum):
     APP = "app"  # ConnectedApplication.Id, ExternalClientApplication.Id
     MENU_ITEM = "menu_item"  # OauthToken.AppMenuItemId
     CONSUMER_KEY = "consumer_key"
-    NAME = "name"  # stands in where there is no id; never joins
+    NAME = "name"  # stands in where a grant has no id; never joins
+    MENTION = "mention"  # stands in for an app that is only a name in a log
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,6 +42,7 @@ class Mark(StrEnum):
     """What a trace says of its app."""
 
     INSTALLED = "installed"
+    OPEN = "open"  # every user may let it act for them
     RESTRICTED = "restricted"  # only people whom an administrator approved
     BLOCKED = "blocked"
     NEVER_ENDS = "never_ends"  # its refresh tokens work until they are revoked
@@ -77,6 +79,7 @@ class App:
     traces: tuple[Trace, ...]
     hints: tuple[Trace, ...] = ()
     namesakes: int = 0  # other apps of the same name
+    perhaps_blocked: bool = False  # one of them is blocked by a key, and this one's is not known
 
     @property
     def marks(self) -> frozenset[Mark]:
@@ -115,7 +118,7 @@ def apps_of(traces: Iterable[Trace]) -> tuple[App, ...]:
     named = _by_name(mentions)
     there = {folded(name) for _, own in groups for name in _names(own)}
     groups += [
-        ({Identity(Known.NAME, name)}, tuple(own))
+        ({Identity(Known.MENTION, name)}, tuple(own))
         for name, own in named.items()
         if folded(name) not in there
     ]
@@ -123,16 +126,24 @@ def apps_of(traces: Iterable[Trace]) -> tuple[App, ...]:
     for trace in mentions:
         if folded(trace.name) in there:
             hints[folded(trace.name)].append(trace)
-    names = [{folded(n) for n in _names(own)} for _, own in groups]
+    bearers: dict[str, set[int]] = defaultdict(set)
+    for number, (_, own) in enumerate(groups):
+        for name in _names(own):
+            bearers[folded(name)].add(number)
+    shut = {n for n, (_, own) in enumerate(groups) if any(Mark.BLOCKED in t.marks for t in own)}
     found = []
     for number, (identities, own) in enumerate(groups):
+        names = sorted({folded(n) for n in _names(own)})
+        others = set().union(*(bearers[name] for name in names)) - {number}
+        keyed = any(i.known is Known.CONSUMER_KEY for i in identities)
         found.append(
             App(
                 _name(own),
                 frozenset(identities),
                 own,
-                tuple(h for name in sorted(names[number]) for h in hints[name]),
-                sum(1 for n, other in enumerate(names) if n != number and other & names[number]),
+                tuple(h for name in names for h in hints[name]),
+                len(others),
+                perhaps_blocked=not keyed and bool(others & shut),
             )
         )
     return tuple(sorted(found, key=lambda a: (folded(a.name), a.best)))
@@ -199,11 +210,15 @@ STATES: dict[str, str] = {  # as pages and commands spell them
 
 
 def state_of(app: App, *, installed_known: bool) -> State:
-    """How it stands by the org's own policy; unknown without the lists of installed apps. Without
-    that of blocked apps one may be told as enabled and be blocked: the worse of the two."""
+    """How it stands by the org's own policy; unknown where its policy or the lists of installed
+    apps could not be read, and where a block may be its own."""
     marks = app.marks
     if Mark.BLOCKED in marks:
         return State.BLOCKED
+    if app.perhaps_blocked:
+        return State.UNKNOWN
     if Mark.INSTALLED not in marks:
         return State.NOT_INSTALLED if installed_known else State.UNKNOWN
-    return State.RESTRICTED if Mark.RESTRICTED in marks else State.ENABLED
+    if Mark.RESTRICTED in marks:
+        return State.RESTRICTED
+    return State.ENABLED if Mark.OPEN in marks else State.UNKNOWN

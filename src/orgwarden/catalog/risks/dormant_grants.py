@@ -3,7 +3,7 @@
 Source: a forgotten token is one that nobody misses when it is stolen.
 """
 
-from orgwarden.core.app_risk import AppFacts, Factor, Judged, Unjudged
+from orgwarden.core.app_risk import DORMANT_DAYS, AppFacts, Factor, Judged, Unjudged
 
 
 def _judge(app: AppFacts) -> Judged:
@@ -12,7 +12,7 @@ def _judge(app: AppFacts) -> Judged:
     if not app.dormant:
         return None
     what = "1 grant" if app.dormant == 1 else f"{app.dormant:,} grants"
-    return f"It holds {what} that nobody has used for 90 days."
+    return f"It holds {what} that nobody has used for {DORMANT_DAYS} days."
 
 
 FACTOR = Factor(

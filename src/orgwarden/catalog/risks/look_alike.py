@@ -4,6 +4,7 @@ In 2025 and 2026 orgs were robbed through renamed Data Loaders that victims were
 in. Source: attacks on Salesforce orgs, UNC6040; Salesforce's names of its own tools.
 """
 
+import re
 import unicodedata
 
 from orgwarden.core.app_risk import AppFacts, Factor, Judged
@@ -20,15 +21,24 @@ TOOLS = (
     "Salesforce for Android",
     "Salesforce for Outlook",
 )
-LURES = ("ticket", "support", "helpdesk", "help desk", "dataexport", "dataimport", "mfa", "reset")
+LURES = frozenset({"ticket", "tickets", "support", "helpdesk", "mfa", "reset"})
+LURES_ANYWHERE = ("dataexport", "dataimport", "helpdesk")  # of two words, or written as one
 # Letters of other alphabets, and digits, that read as Latin ones.
 _READ_AS = str.maketrans("аеорсухіј0135ӏɑԁ", "aeopcyxijolesl" + "ad")
 _CLOSE = 2  # letters that may differ
+_LONG = 8  # a tool's name longer than this is told inside a longer name
+
+
+def _plain(name: str) -> str:
+    split = unicodedata.normalize("NFKD", folded(name))
+    return "".join(c for c in split if not unicodedata.combining(c)).translate(_READ_AS)
 
 
 def _letters(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", folded(name)).translate(_READ_AS)
-    return "".join(c for c in plain if c.isalnum() and not unicodedata.combining(c))
+    return "".join(c for c in _plain(name) if c.isalnum())
+
+
+_TOOLS = tuple((tool, _letters(tool)) for tool in TOOLS)
 
 
 def _apart(one: str, other: str) -> int:
@@ -42,17 +52,19 @@ def _apart(one: str, other: str) -> int:
 
 
 def _judge(app: AppFacts) -> Judged:
-    if app.installed:
-        return None  # somebody with rights in Setup put it there under this name
+    # What is installed, somebody with rights in Setup put there under this name; of what may be,
+    # `not_installed` says that it could not be judged.
+    if app.installed is not False or app.blocked:
+        return None
     letters = _letters(app.name)
-    for tool in TOOLS:
-        wanted = _letters(tool)
+    for tool, wanted in _TOOLS:
         near = abs(len(letters) - len(wanted)) <= _CLOSE and _apart(letters, wanted) <= _CLOSE
-        if near or (len(wanted) > 8 and wanted in letters):
+        if near or (len(wanted) > _LONG and wanted in letters):
             return f"It goes by a name like Salesforce's {tool} and is not installed in the org."
-    for word in LURES:
-        if "".join(word.split()) in letters:
-            return f"Its name has the word “{word}”, as the apps of callers who steal data had."
+    words = LURES.intersection(re.findall(r"[a-z]+", _plain(app.name)))
+    words |= {lure for lure in LURES_ANYWHERE if lure in letters}
+    if words:
+        return f"Its name says “{min(words)}”, as the apps of callers who steal data do."
     return None
 
 

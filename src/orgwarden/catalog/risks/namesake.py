@@ -7,7 +7,7 @@ from orgwarden.core.app_risk import AppFacts, Factor, Judged
 
 
 def _judge(app: AppFacts) -> Judged:
-    if not app.namesakes or app.installed:
+    if not app.namesakes or app.installed or app.blocked:
         return None
     others = "another app" if app.namesakes == 1 else f"{app.namesakes} other apps"
     return f"It has the name of {others} of this org and another identity."

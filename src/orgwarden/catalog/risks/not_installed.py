@@ -7,6 +7,8 @@ from orgwarden.core.app_risk import AppFacts, Factor, Judged, Unjudged
 
 
 def _judge(app: AppFacts) -> Judged:
+    if app.blocked:
+        return None
     if app.installed is None:
         return Unjudged("which apps are installed could not be read.")
     return None if app.installed else "It is not installed, so no policy of the org holds it."
