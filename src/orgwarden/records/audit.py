@@ -80,6 +80,7 @@ class Action(StrEnum):
     ORG_GRANT_REVOKED = "org:grant:revoked"
     ORG_BUNDLE_TAKEN = "org:support-bundle:taken"
     APP_CLASSIFIED = "org:app:classified"
+    APP_MERGED = "org:app:merged"
     COLLECT_STARTED = "org:collection:started"
     TOKEN_CREATED = "console:api-token:created"  # noqa: S105  a name
     TOKEN_REVOKED = "console:api-token:revoked"  # noqa: S105  a name

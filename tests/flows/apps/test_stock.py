@@ -11,7 +11,7 @@ from orgwarden.core.apps import State
 from orgwarden.core.problems import Problem
 from orgwarden.flows.apps.decide import classify, find
 from orgwarden.flows.apps.stock import take_stock
-from orgwarden.records.models import App, AppIdentity, AuditEntry, Org, SourceState
+from orgwarden.records.models import App, AppIdentity, AppStock, AuditEntry, Org, SourceState
 from tests.flows.conftest import SMALL
 from tests.support.allowed import allow_what_is_declared
 from tests.support.fixtures import StartOrgsim
@@ -103,7 +103,7 @@ def test_a_grant_under_an_installed_apps_name_is_an_app_of_its_own_and_inherits_
     classify(real, "sanctioned", why="We use it.", actor="ann")
     granted(at_home, sim, "Data Loader")
     at_home.collect(org, *READ)
-    real, other = named(org, "Data Loader")
+    other, real = sorted(named(org, "Data Loader"), key=lambda a: a.state)
     assert (real.classification, real.state) == ("sanctioned", State.RESTRICTED)
     assert (other.classification, other.state) == ("unclassified", State.NOT_INSTALLED)
     assert real.namesakes == other.namesakes == 1
@@ -156,6 +156,50 @@ def test_an_app_that_goes_and_comes_back_keeps_what_was_decided(
     [back] = named(org, "Postal Lookup")
     assert (back.key, back.state, back.grants) == (app.key, State.NOT_INSTALLED, 1)
     assert back.classification == "unsanctioned"
+
+
+def test_a_trusted_name_that_comes_back_is_reviewed_again(
+    house: House, orgsim_server: StartOrgsim
+) -> None:
+    sim = orgsim_server(**SMALL)
+    house.admit(sim)
+    org = collected(house, sim)
+    [app] = named(org, "Postal Lookup")
+    classify(app, "sanctioned", why="We use it.", actor="ann")
+    user = revoked(sim, "Postal Lookup")
+    sim.control("clock", {"advance": "P1D"})
+    house.collect(org, *READ)
+    sim.control("approvals", {"name": "Postal Lookup", "user": user})
+    house.collect(org, *READ)
+    [back] = named(org, "Postal Lookup")
+    assert (back.key, back.classification) == (app.key, "reviewing")
+
+
+def test_a_stock_that_failed_is_shown_and_taken_again(at_home: House, sim: OrgsimServer) -> None:
+    org = collected(at_home, sim)
+    stock = AppStock.objects.get(org=org)
+    assert (stock.problem, bool(stock.at)) == ("", True)
+    key = App.objects.filter(org=org).values_list("key", flat=True)[0]
+    App.objects.filter(org=org).delete()
+    at_home.collect(org, *READ)
+    assert not App.objects.filter(org=org).exists()  # nothing changed: no stock was taken
+    AppStock.objects.filter(org=org).update(of={}, problem="The disk was full.")
+    at_home.collect(org, *READ)
+    assert App.objects.filter(org=org).exists()
+    assert not App.objects.filter(key=key).exists()
+    stock.refresh_from_db()
+    assert stock.problem == ""
+
+
+def test_an_org_that_lacks_a_permission_has_an_inventory_all_the_same(
+    at_home: House, sim: OrgsimServer
+) -> None:
+    sim.control("columns", {"object": "PermissionSet", "hide": ["PermissionsDataExport"]})
+    org = collected(at_home, sim)
+    apps = list(App.objects.filter(org=org))
+    assert apps
+    assert {a.privileged_people for a in apps} & {None}  # nobody seen with the others: not known
+    assert 0 not in {a.privileged_people for a in apps}
 
 
 def test_a_decision_needs_its_reason_and_is_in_the_audit_trail(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import textwrap
 
 from django.db import transaction
 
+from orgwarden.catalog.risks.unreviewed import FACTOR as UNREVIEWED
+from orgwarden.core.app_risk import MOST, AppFacts, score
+from orgwarden.core.apps import State
 from orgwarden.core.problems import NotThere, Problem
-from orgwarden.flows.apps.stock import take_stock
+from orgwarden.flows.apps.told import reasons_of
 from orgwarden.records import audit
 from orgwarden.records.models import App
 
@@ -29,13 +32,24 @@ def classify(app: App, classification: str, *, why: str, actor: str) -> bool:
     if not why.strip():
         raise Problem("A classification needs its reason.", fix="Say in a sentence why.")
     with transaction.atomic():
-        app = App.objects.select_for_update().select_related("org").get(pk=app.pk)
+        app = App.objects.select_for_update(of=("self",)).select_related("org").get(pk=app.pk)
         before = app.classification
         if before == wanted:
             return False
         app.classification = wanted
-        app.save(update_fields=["classification"])
+        _judge_again(app)
+        app.save(update_fields=["classification", "reasons", "risk"])
         detail = {"app": app.key, "before": before, "after": str(wanted), "why": why.strip()[:1000]}
-        audit.record(actor, audit.Action.APP_CLASSIFIED, f"{app.name} in {app.org.name}", detail)
-    take_stock(app.org, now=datetime.now(UTC))  # the decision is one of the score's reasons
+        subject = f"{textwrap.shorten(app.name, 120, placeholder='…')} in {app.org.name}"
+        audit.record(actor, audit.Action.APP_CLASSIFIED, subject, detail)
     return True
+
+
+def _judge_again(app: App) -> None:
+    """One factor looks at the classification; the others stand as the last stock found them."""
+    if app.state == State.DELETED:
+        return  # nothing is left that could be dangerous
+    facts = AppFacts(name=app.name, classification=app.classification)
+    others = [r for r in app.reasons if r["id"] != UNREVIEWED.id]
+    app.reasons = others + reasons_of(score(facts, [UNREVIEWED]).reasons)
+    app.risk = min(MOST, sum(r["points"] for r in app.reasons))

@@ -11,12 +11,17 @@ from datetime import datetime, timedelta
 
 import pyarrow as pa
 
+from orgwarden.core.app_risk import DORMANT_DAYS
 from orgwarden.core.apps import App
-from orgwarden.flows.apps.traces import menu_of
+from orgwarden.flows.apps.rows import menu_of
 from orgwarden.lake.reading import Reader
 
-DORMANT = timedelta(days=90)
-_PEOPLE = {"permission_sets", "permission_set_assignments"}
+DORMANT = timedelta(days=DORMANT_DAYS)
+# Each lets its holder reach every record, every setting or every account.
+POWERS = (
+    "ModifyAllData", "ViewAllData", "CustomizeApplication", "ManageUsers", "AuthorApex",
+    "DataExport", "ModifyMetadata",
+)  # fmt: skip
 # `held` are the apps' groups of grants: which app, and what its grants say of it.
 GRANTS = """
     SELECT held.app AS app, count(*) AS grants, count(DISTINCT UserId) AS people,
@@ -31,21 +36,26 @@ INACTIVE = """
         AND coalesce(AppMenuItemId, '') = held.menu
     JOIN users ON users.Id = UserId AND users.IsActive = 'false'
     GROUP BY held.app"""
-# Of people who hold, through whichever profile, permission set or group, a permission that lets
-# them reach every record, every setting or every account.
+# Of people who hold one of `POWERS`, through whichever profile, permission set or group. An org may
+# lack some of them: then the columns are not there.
 PRIVILEGED = """
-    WITH reaching AS (
+    WITH sets AS (
+        SELECT Id, list_contains(
+            [*COLUMNS('^Permissions(ModifyAllData|ViewAllData|CustomizeApplication|ManageUsers|AuthorApex|DataExport|ModifyMetadata)$')],
+            'true') AS reaching
+        FROM permission_sets),
+    reaching AS (
         SELECT DISTINCT a.AssigneeId AS person FROM permission_set_assignments a
-        JOIN permission_sets s ON a.PermissionSetId = s.Id
-        WHERE coalesce(a.IsActive, 'true') <> 'false' AND 'true' IN (
-            s.PermissionsModifyAllData, s.PermissionsViewAllData, s.PermissionsCustomizeApplication,
-            s.PermissionsManageUsers, s.PermissionsAuthorApex, s.PermissionsDataExport,
-            s.PermissionsModifyMetadata))
+        JOIN sets ON a.PermissionSetId = sets.Id AND sets.reaching
+        WHERE coalesce(a.IsActive, 'true') <> 'false')
     SELECT held.app AS app, count(DISTINCT UserId) AS privileged
     FROM oauth_tokens JOIN held ON coalesce(replace(AppName, chr(0), ''), '') = held.name
         AND coalesce(AppMenuItemId, '') = held.menu
     JOIN reaching ON reaching.person = UserId
     GROUP BY held.app"""
+
+
+_PEOPLE = {"permission_sets", "permission_set_assignments"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +76,37 @@ def figures_of(
     if "oauth_tokens" not in known:
         return [Figures() for _ in apps]
     read = known & set(reader.sources())
-    people, users = read >= _PEOPLE, "users" in read
-    nobody = Figures(0, 0, 0 if people else None, 0 if users else None, 0)
-    held = [
-        {"app": number, "name": trace.name, "menu": menu_of(trace)}
-        for number, app in enumerate(apps)
-        for trace in app.traces
-        if trace.source == "oauth_tokens"
-    ]
+    powers, users = _powers(reader, read), "users" in read
+    nobody = Figures(0, 0, 0 if powers == len(POWERS) else None, 0 if users else None, 0)
     found = dict.fromkeys(range(len(apps)), nobody)
-    if held:
-        schema = pa.schema([("app", pa.int64()), ("name", pa.string()), ("menu", pa.string())])
-        reader.connection.register("held", pa.Table.from_pylist(held, schema=schema))
-        asked = [(GRANTS, [now - DORMANT])]
-        asked += [(PRIVILEGED, [])] if people else []
+    if held := _held(apps):
+        reader.connection.register("held", held)
+        asked: list[tuple[str, list[datetime]]] = [(GRANTS, [now - DORMANT])]
+        asked += [(PRIVILEGED, [])] if powers else []
         asked += [(INACTIVE, [])] if users else []
         for sql, given in asked:
             for row in reader.run(sql, given).to_pylist():
                 app = row.pop("app")
                 found[app] = replace(found[app], **row)
     return [found[number] for number in range(len(apps))]
+
+
+def _held(apps: Sequence[App]) -> pa.Table:
+    """Which grants were put to which app, told as the org tells them."""
+    held = {
+        (number, trace.name, menu_of(trace))
+        for number, app in enumerate(apps)
+        for trace in app.traces
+        if trace.source == "oauth_tokens"
+    }
+    schema = pa.schema([("app", pa.int64()), ("name", pa.string()), ("menu", pa.string())])
+    rows = [dict(zip(schema.names, row, strict=True)) for row in sorted(held)]
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _powers(reader: Reader, read: frozenset[str]) -> int:
+    """How many of the powers can be seen: 0 where nobody's permissions can."""
+    if not read >= _PEOPLE or "IsActive" not in reader.columns("permission_set_assignments"):
+        return 0
+    columns = reader.columns("permission_sets")
+    return sum(f"Permissions{power}" in columns for power in POWERS)

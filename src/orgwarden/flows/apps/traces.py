@@ -6,133 +6,102 @@ grants, sign-ins or calls there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 
-from orgwarden.core.apps import Identity, Known, Mark, Trace
-from orgwarden.core.ids import to_18
+from orgwarden.core.apps import Mark, Trace
+from orgwarden.flows.apps import rows
 from orgwarden.lake.reading import Reader
 
-Row = Mapping[str, Any]
+POLICIES = frozenset(Mark) - {Mark.GRANTED, Mark.SEEN}
 
 
-def traces_of(reader: Reader) -> Iterator[Trace]:
-    """All traces of one org's apps. A source without rows leaves none."""
-    there = set(reader.sources())
-    for view, (sql, told) in SOURCES.items():
-        if view in there:
-            for row in reader.run(sql).to_pylist():
-                yield told(view, row)
+@dataclass(frozen=True)
+class Asked:
+    """What a view is asked about apps: the columns it must have, and what a row of it says."""
+
+    sql: str
+    columns: tuple[str, ...]
+    told: Callable[[str, rows.Row], Trace]
 
 
-def menu_of(trace: Trace) -> str:
-    """The menu entry that a grant names, as the org writes it; "" for none."""
-    return next((i.value for i in trace.identities if i.known is Known.MENU_ITEM), "")
-
-
-def _grant(view: str, row: Row) -> Trace:
-    return _trace(view, row, {Mark.GRANTED}, (Known.MENU_ITEM, row["menu"]))
-
-
-def _installed(view: str, row: Row) -> Trace:
-    marks = {Mark.INSTALLED}
-    if row.get("restricted"):
-        marks.add(Mark.RESTRICTED)
-    if (never := row.get("never_ends")) is not None:
-        marks.add(Mark.NEVER_ENDS if never else Mark.ENDS)
-    return _trace(view, row, marks, (Known.APP, row["app"]))
-
-
-def _menu_item(view: str, row: Row) -> Trace:
-    return _trace(view, row, set(), (Known.APP, row["app"]), (Known.MENU_ITEM, row["menu"]))
-
-
-def _blocked(view: str, row: Row) -> Trace:
-    return _trace(view, row, {Mark.BLOCKED}, (Known.CONSUMER_KEY, row["consumer"]))
-
-
-def _sign_in(view: str, row: Row) -> Trace:
-    return _trace(view, row, {Mark.SEEN})
-
-
-def _call(view: str, row: Row) -> Trace:
-    return _trace(view, row, {Mark.SEEN}, (Known.APP, row["app"]))
-
-
-def _trace(view: str, row: Row, marks: set[Mark], *ids: tuple[Known, str | None]) -> Trace:
-    identities = frozenset(Identity(known, _long(known, value)) for known, value in ids if value)
-    return Trace(
-        view,
-        (row.get("name") or "").replace("\x00", ""),  # which no database keeps
-        identities,
-        frozenset(marks),
-        row.get("rows", 1),
-        row.get("first"),
-        row.get("last"),
-    )
-
-
-def _long(known: Known, value: str) -> str:
-    """Log files write ids in fifteen characters, queries in eighteen."""
-    if known is Known.CONSUMER_KEY:
-        return value
-    try:
-        return to_18(value)
-    except ValueError:
-        return value  # an id in no form we know is still one, and equal to itself
+def traces_of(reader: Reader, known: Collection[str]) -> tuple[list[Trace], frozenset[str]]:
+    """All traces of one org's apps, and the sources that could not be read: their view lacks what
+    is asked for. Of a source that is not `known` now, who is there is believed, and nothing that
+    it says of a policy."""
+    there, traces, unread = set(reader.sources()), [], set()
+    for view, asked in SOURCES.items():
+        if view not in there:
+            continue
+        if not {c.lower() for c in asked.columns} <= {c.lower() for c in reader.columns(view)}:
+            unread.add(view)
+            continue
+        found = [asked.told(view, row) for row in reader.run(asked.sql).to_pylist()]
+        if view not in known:
+            found = [replace(t, marks=t.marks - POLICIES) for t in found]
+        traces += found
+    return traces, frozenset(unread)
 
 
 # By view: what is asked, and what a row of it says. "N/A" and "Browser" is what Salesforce writes
 # where a sign-in was by no app.
-SOURCES: dict[str, tuple[str, Callable[[str, Row], Trace]]] = {
-    "oauth_tokens": (
+SOURCES: dict[str, Asked] = {
+    "oauth_tokens": Asked(
         """SELECT AppName AS name, AppMenuItemId AS menu, count(*) AS rows,
             min(try_cast(CreatedDate AS TIMESTAMPTZ)) AS first,
             max(try_cast(LastUsedDate AS TIMESTAMPTZ)) AS last
         FROM oauth_tokens GROUP BY ALL""",
-        _grant,
+        ("AppName", "AppMenuItemId", "CreatedDate", "LastUsedDate"),
+        rows.grant,
     ),
-    "connected_applications": (
+    "connected_applications": Asked(
         """SELECT Name AS name, Id AS app,
             OptionsAllowAdminApprovedUsersOnly = 'true' AS restricted,
             coalesce(RefreshTokenValidityPeriod, '') = '' AS never_ends
         FROM connected_applications""",
-        _installed,
+        ("Name", "OptionsAllowAdminApprovedUsersOnly", "RefreshTokenValidityPeriod"),
+        rows.installed,
     ),
-    "external_client_apps": (
+    "external_client_apps": Asked(
         "SELECT MasterLabel AS name, Id AS app FROM external_client_apps",
-        _installed,
+        ("MasterLabel",),
+        rows.installed,
     ),
-    "external_client_app_policies": (
+    "external_client_app_policies": Asked(
         """SELECT ExternalClientApplicationId AS app,
             PermittedUsersPolicyType = 'AdminApprovedPreAuthorized' AS restricted,
             RefreshTokenPolicyType = 'Infinite' AS never_ends
         FROM external_client_app_policies
         WHERE coalesce(ExternalClientApplicationId, '') <> ''""",
-        _installed,
+        ("ExternalClientApplicationId", "PermittedUsersPolicyType", "RefreshTokenPolicyType"),
+        rows.installed,
     ),
-    "app_menu_items": (
+    "app_menu_items": Asked(
         """SELECT Label AS name, Id AS menu, ApplicationId AS app FROM app_menu_items
         WHERE Type IN ('ConnectedApplication', 'ExternalClientApplication')""",
-        _menu_item,
+        ("Label", "ApplicationId", "Type"),
+        rows.menu_item,
     ),
-    "blocked_apps": (
+    "blocked_apps": Asked(
         """SELECT coalesce(ConsumerName, MasterLabel) AS name, ConsumerKey AS consumer
         FROM blocked_apps""",
-        _blocked,
+        ("ConsumerName", "MasterLabel", "ConsumerKey"),
+        rows.blocked,
     ),
-    "login_history": (
+    "login_history": Asked(
         """SELECT Application AS name, count(*) AS rows, min(n_time) AS first, max(n_time) AS last
         FROM login_history
         WHERE coalesce(Application, '') NOT IN ('', 'N/A', 'Browser') GROUP BY ALL""",
-        _sign_in,
+        ("Application",),
+        rows.sign_in,
     ),
-    "event_log_apitotalusage": (
+    "event_log_apitotalusage": Asked(
         """SELECT CONNECTED_APP_ID AS app, CONNECTED_APP_NAME AS name, count(*) AS rows,
             min(n_time) AS first, max(n_time) AS last
         FROM event_log_apitotalusage
         WHERE coalesce(CONNECTED_APP_ID, '') <> ''
             OR coalesce(CONNECTED_APP_NAME, '') NOT IN ('', 'N/A', 'Browser') GROUP BY ALL""",
-        _call,
+        ("CONNECTED_APP_ID", "CONNECTED_APP_NAME"),
+        rows.call,
     ),
 }

@@ -7,7 +7,7 @@ Times are aware UTC datetimes. Reasons and fixes are sentences for people.
 
 from __future__ import annotations
 
-from orgwarden.records.models.apps import App, AppIdentity
+from orgwarden.records.models.apps import App, AppIdentity, AppStock
 from orgwarden.records.models.caching import SharedValue
 from orgwarden.records.models.collecting import (
     CallHour,
@@ -34,6 +34,7 @@ __all__ = [
     "ApiToken",
     "App",
     "AppIdentity",
+    "AppStock",
     "AuditEntry",
     "CallHour",
     "ConnectedClient",

@@ -44,7 +44,7 @@ class App(models.Model):
     risk = models.IntegerField(default=0)  # 0 to 100: the sum of the reasons' points
     reasons = models.JSONField(default=list)  # [{"id", "points", "text"}], the weightiest first
     unjudged = models.JSONField(default=list)  # the same of factors that could not be judged
-    # [{"source", "name", "rows", "first", "last", "hint"}]: which traces it is put together from
+    # [{"source", "name", "identities", "rows", "first", "last", "hint"}]: its traces
     evidence = models.JSONField(default=list)
 
     class Meta:
@@ -53,6 +53,17 @@ class App(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class AppStock(models.Model):
+    """How the last stock of an org's apps went: what it was taken of, when by the org's clock, and
+    why the newest try failed, empty if it did not."""
+
+    org = models.OneToOneField(Org, on_delete=models.CASCADE, related_name="app_stock")
+    of = models.JSONField(default=dict)  # of flows.apps.stocktaking
+    mentioned = models.BigIntegerField(default=0)  # rows of sources that only mention apps
+    at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True)
 
 
 class AppIdentity(models.Model):
