@@ -25,7 +25,7 @@ def test_apps_are_listed_shown_and_classified(collected: Installation) -> None:
     assert "unknown" in told
     assert "put together from" in told
     high = collected.run("apps", "list", "--risk", "101", exits=0)
-    assert "No app is known yet" in high.err
+    assert "No app fits." in high.err
 
 
 def test_what_cannot_be_classified_is_refused_in_a_sentence(collected: Installation) -> None:

@@ -49,7 +49,7 @@ def test_the_most_dangerous_comes_first_and_unknown_is_a_word(
     assert page.index("Data Loader") < page.index("cmd|") < page.index("Sync")
     assert "It goes by a name like a tool&#x27;s." in page
     row = page[page.index("Sync") : page.index("Sync") + 1500]
-    assert row.count('<span class="unknown-word">unknown</span>') == 2
+    assert row.count('<span class="unknown-word">unknown</span>') == 3
     assert "<script>alert" not in page
     assert "⟨U+202E⟩" in page
 

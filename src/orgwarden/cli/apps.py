@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from orgwarden.cli.acting import me
-from orgwarden.cli.output import AsJson, Usage, say, show, start, table
-from orgwarden.core.apps import STATES
+from orgwarden.cli.output import AsJson, Usage, safe, say, show, start, table
+from orgwarden.core.apps import STATES, State
 
 app = typer.Typer(help="The apps that can touch the orgs.", no_args_is_help=True)
 Key = Annotated[str, typer.Argument(help="The app's key, from the list.", show_default=False)]
@@ -28,7 +28,7 @@ class Classification(StrEnum):
 @app.command("list")
 def list_apps(
     org: OfOrg = "",
-    state: Annotated[str, typer.Option(help="Only those in this state.")] = "",
+    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
     least: Annotated[int, typer.Option("--risk", help="Only those of at least this risk.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -39,12 +39,15 @@ def list_apps(
     start()
     from orgwarden.flows.apps import told
 
-    apps = [told.entry(a) for a in told.inventory(_org(org), state=state, least=least)]
+    apps = [told.entry(a) for a in told.inventory(_org(org), state=state or "", least=least)]
     if as_json:
         show(apps)
         return
     if not apps:
-        say("No app is known yet. Connect an org and collect, with the opt-in for tokens.")
+        if org or state or least:
+            say("No app fits.")
+        else:
+            say("No app is known yet. Connect an org and collect, with the opt-in for tokens.")
         return
     table(
         "",
@@ -117,13 +120,14 @@ def classify(
     found = decide.find(key)
     wanted = _org(org)
     if wanted is not None and found.org != wanted:
-        raise Usage(f"The app {key} is not of {org}.", fix=f"It is of {found.org.name}.")
+        raise Usage(f"There is no app {key} in {org}.", fix="orgwarden apps list shows all.")
     changed = decide.classify(found, classification, why=why, actor=me())
     one = told.entry(decide.find(key))
     if as_json:
         show({"changed": changed, **one})
     else:
-        say(f"{one['name']} in {one['org']} is {one['classification']}; its risk is {one['risk']}.")
+        name = safe(one["name"])
+        say(f"{name} in {one['org']} is {one['classification']}; its risk is {one['risk']}.")
 
 
 def _org(name: str) -> Any:

@@ -70,7 +70,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> 
     from rich.table import Table
     from rich.text import Text
 
-    made = Table(title=title or None, title_justify="left", header_style="bold")
+    named = Text(safe(title)) if title else None
+    made = Table(title=named, title_justify="left", header_style="bold")
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:

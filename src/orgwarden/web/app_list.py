@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from orgwarden.core.apps import STATES
 from orgwarden.core.roles import Right
 from orgwarden.core.spreadsheets import harmless
 from orgwarden.records import audit
-from orgwarden.records.models import App, SourceState
+from orgwarden.records.models import App, AppStock, Org, SourceState
 from orgwarden.web import access, frame, words
 from orgwarden.web.typed import whole
 
@@ -30,7 +30,7 @@ LEVELS = {Level.HIGH: (HIGH, MOST), Level.MEDIUM: (MEDIUM, HIGH - 1), Level.LOW:
 ICONS = {Level.HIGH: "alert-octagon", Level.MEDIUM: "alert-triangle", Level.LOW: "circle-dashed"}
 EXPORTED = (
     "key", "name", "org", "state", "classification", "risk", "reasons", "grants", "people",
-    "privileged_people", "first_seen", "last_seen", "looked_at",
+    "privileged_people", "first_seen", "last_seen", "looked_at", "unjudged",
 )  # fmt: skip
 
 
@@ -61,6 +61,7 @@ class Line:
     last: datetime | None
     why: str
     more: int  # further reasons
+    unjudged: int  # factors that could not be judged
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class AppsPage:
     json: str
     as_of: datetime | None
     dark: tuple[str, ...]  # tenants whose grants cannot be read
+    unlisted: tuple[str, ...]  # tenants whose installed apps cannot
+    failed: tuple[tuple[str, str], ...]  # tenants of which no stock could be taken, and why
 
 
 @require_safe
@@ -139,7 +142,14 @@ def apps(request: HttpRequest) -> HttpResponse:
         csv=frame.address(reverse("apps-export", args=["csv"]), kept),
         json=frame.address(reverse("apps-export", args=["json"]), kept),
         as_of=every.order_by("looked_at").values_list("looked_at", flat=True).first(),
-        dark=_dark([org.pk for org in what.meant]),
+        dark=_dark(what.meant, "oauth_tokens"),
+        unlisted=_dark(what.meant, "connected_applications", "external_client_apps"),
+        failed=tuple(
+            AppStock.objects.filter(org__in=what.meant)
+            .exclude(problem="")
+            .values_list("org__name", "problem")
+            .order_by("org__name")
+        ),
     )
     return frame.show(
         request, "web/apps.html", page, title="Apps", here="apps", what=what, with_range=False
@@ -164,6 +174,7 @@ def line(app: App) -> Line:
         last=app.last_seen,
         why=first["text"],
         more=len(others),
+        unjudged=len(app.unjudged),
     )
 
 
@@ -223,8 +234,7 @@ def _end(band: int) -> int:
     return MOST if band >= MOST - BAND else band + BAND - 1
 
 
-def _bars(risks: Counter[int], chosen: str, href: object) -> tuple[Bar, ...]:
-    assert callable(href)
+def _bars(risks: Counter[int], chosen: str, href: Callable[[str], str]) -> tuple[Bar, ...]:
     bands = range(0, MOST, BAND)
     counted = [sum(n for r, n in risks.items() if band <= r <= _end(band)) for band in bands]
     most = max([*counted, 1])
@@ -242,17 +252,19 @@ def _bars(risks: Counter[int], chosen: str, href: object) -> tuple[Bar, ...]:
     )
 
 
-def _dark(orgs: Sequence[int]) -> tuple[str, ...]:
-    """Tenants in which nobody's grants can be read, which hides apps that are not installed."""
-    seen = SourceState.objects.filter(
-        org__in=orgs, source="oauth_tokens", last_success_at__isnull=False
-    ).exclude(state__in=(SourceState.State.DARK, SourceState.State.OFF))
-    blind = App.objects.filter(org__in=orgs).exclude(org__in=seen.values("org"))
-    return tuple(blind.values_list("org__name", flat=True).distinct().order_by("org__name"))
+def _dark(orgs: Sequence[Org], *sources: str) -> tuple[str, ...]:
+    """Tenants that were collected, in which one of these sources cannot be read now."""
+    states = SourceState.objects.filter(org__in=orgs, source__in=sources)
+    read = states.filter(last_success_at__isnull=False).exclude(
+        state__in=(SourceState.State.DARK, SourceState.State.OFF, SourceState.State.FAILING)
+    )
+    seen = Counter(read.values_list("org", flat=True))
+    return tuple(o.name for o in orgs if o.last_synced_at and seen[o.pk] < len(sources))
 
 
 def _exported(app: App) -> dict[str, object]:
-    told = {"org": app.org.name, "reasons": [r["text"] for r in app.reasons]}
+    told: dict[str, object] = {"org": app.org.name}
+    told |= {n: [r["text"] for r in getattr(app, n)] for n in ("reasons", "unjudged")}
     values = {name: told[name] if name in told else getattr(app, name) for name in EXPORTED}
     return {
         name: value.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -267,7 +279,8 @@ def _as_csv(rows: Iterable[Mapping[str, object]]) -> str:
     writer = csv.writer(out)
     writer.writerow(EXPORTED)
     for row in rows:
-        cells = {**row, "reasons": " ".join(row["reasons"])}  # type: ignore[arg-type]
+        joined = {n: " ".join(v) for n, v in row.items() if isinstance(v, list)}
+        cells = {**row, **joined}
         writer.writerow(
             ["" if v is None else harmless(v) if isinstance(v, str) else v for v in cells.values()]
         )

@@ -121,7 +121,7 @@ def _line(row: AuditEntry) -> Line:
         action=row.action,
         what=words.deed(row.action),
         refused=row.action.endswith(_REFUSED),
-        subject=row.subject,
+        subject=words.visible(row.subject),
         before=_items(before),
         after=_items(after),
         more=_items(detail),
