@@ -78,6 +78,8 @@ class Course:
         while self.time.passed < end and not self.broken:
             step = dice.choice("steps", (0.3, 4.0, 6.0, 8.0, 11.0))
             self.time.sleep(step * HOUR)
+            if dice.chance("judge", 0.1):
+                self._judge(self.judge.look())  # what came late is to be seen by now
             self.life.passes(step)
             self.faults.weather()
             self._mishaps()
@@ -86,14 +88,12 @@ class Course:
                 self.time.sleep(dice.choice("workers", (1.0, 7.0, 31.0, 90.0)))
             if dice.chance("person", 0.3):
                 self._person()
-            if dice.chance("judge", 0.1):
-                self._judge(self.judge.look())
 
     def _mishaps(self) -> None:
         """What others do to the org, and what befalls the clocks."""
         dice, quota = self.dice, self.life.server.quota
         if dice.chance("others", 0.3):
-            spent = int(quota.limit * dice.between("others", 0, 0.5))
+            spent = int(quota.limit * dice.between("others", 0, 0.8))
             quota.add(self.life.server.org.clock.now(), spent)
             self._draw("quota spent by others", str(spent))
         if dice.chance("revoked", 0.04):
@@ -131,10 +131,12 @@ class Course:
     def _work(self) -> None:
         """One look of a worker that may be killed in the middle."""
         self._tell("a worker looks")
+        before = set(self.life.deleted)
         try:
             self.collections += self.installed.work(self.faults.at)
         except Killed:
             self._tell("  killed")
+            self.life.unknown |= self.life.deleted - before
             self.faults.dead = False
             connection.close()
 

@@ -20,7 +20,8 @@ OF_CALLS = {
 OF_TOKENS = {"503": 2, "html": 1, "token refused": 2, "unreachable": 1, "timeout": 1, "cut": 1}
 AT_POINTS = ("killed at a point", "stalled at a point", "disk full at a point")
 OF_THE_ORG = (
-    "late row", "burst", "late file", "hour issued again", "daily file", "user changed",
+    "late row", "burst", "late file", "hour issued again", "daily file", "ragged row",
+    "user changed",
 )  # fmt: skip
 OF_THE_WORLD = (
     "quota spent by others", "grant revoked", "our clock jumped", "org's clock jumped", "outage",

@@ -6,18 +6,21 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.db import connection
 
-from orgwarden.flows.ask import ask
+from orgwarden.catalog.features import FEATURES
+from orgwarden.catalog.tiers import TIERS
+from orgwarden.flows.ask import reader
 from orgwarden.flows.enabled import enabled_sources
 from orgwarden.flows.means import Means
 from orgwarden.flows.status import of_org
 from orgwarden.flows.tokens import OrgCredentials
 from orgwarden.flows.upkeep import verify
+from orgwarden.lake.reading import Reader
 from orgwarden.records import credentials
 from orgwarden.records.models import CallHour, ConnectedClient, Org, SourceState
 from orgwarden.salesforce import Transport
@@ -52,7 +55,8 @@ class InLine(Executor):
 
 @dataclass
 class Installed:
-    """One org connected in the installation, and the means of its workers."""
+    """One org connected in the installation, and the means of its workers. What is shown of it is
+    asked for once until something is done again."""
 
     org: Org
     means: Means
@@ -60,6 +64,8 @@ class Installed:
     life: Life
     time: Time
     chosen: set[str]
+    _reader: Reader | None = field(default=None, init=False)
+    _status: dict[str, Any] | None = field(default=None, init=False)
 
     @classmethod
     def connected(
@@ -84,8 +90,8 @@ class Installed:
             name=f"seed {dice.seed}", url=URL, instance_url=URL,
             salesforce_id=life.server.org.id,
             flow=Org.Flow.WEB_SERVER if by_person else Org.Flow.CLIENT_CREDENTIALS,
-            connected_user=user, connected_user_id=app.run_as, features=["app_governance"],
-            tiers=["sign_ins"], backfill_days=1, first_connected_at=now, connected_at=now,
+            connected_user=user, connected_user_id=app.run_as, features=[f.id for f in FEATURES],
+            tiers=[t.id for t in TIERS], backfill_days=1, first_connected_at=now, connected_at=now,
             status_since=now, next_due_at=now,
             cadence_minutes={s: dice.choice("cadence", (60, 120)) for s in SOURCES},
         )  # fmt: skip
@@ -117,23 +123,34 @@ class Installed:
 
     def due_now(self) -> None:
         """As Collect Now does."""
+        self._look_anew()
         now = self.time.now()
         self.org.sources.filter(source__in=self.chosen).update(next_due_at=now)
         Org.objects.filter(pk=self.org.pk).update(next_due_at=now, probed_at=None)
 
     def work(self, at: Callable[[str], None]) -> bool:
         """One look of a worker."""
+        self._look_anew()
         return loop.work_once(threading.Event(), self.means, at)
 
+    def _look_anew(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+        self._reader = self._status = None
+
     def status(self) -> dict[str, Any]:
-        self.org.refresh_from_db()
-        return of_org(self.org, self.time.now())
+        if self._status is None:
+            self.org.refresh_from_db()
+            self._status = of_org(self.org, self.time.now())
+        return self._status
 
     def shown(self) -> Output:
         return Output(self.query, self.status, lambda: verify(self.org))
 
     def query(self, sql: str) -> list[dict[str, Any]]:
-        rows, _ = ask(sql, None, limit=1_000_000, actor="simulation")
+        if self._reader is None:
+            self._reader = reader(self.org)
+        rows, _ = self._reader.run_for_user(sql, limit=1_000_000)
         return list(rows.to_pylist())
 
     def calls(self) -> int:
@@ -142,6 +159,7 @@ class Installed:
 
     def gone(self) -> None:
         """The seed is over: its row goes."""
+        self._look_anew()
         connection.close()
         Org.objects.filter(pk=self.org.pk).delete()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import io
 import json
 import pickle
@@ -24,7 +25,8 @@ from tests.simulation.dice import Dice
 
 URL = "http://127.0.0.1:8911"
 LAG = timedelta(minutes=4, seconds=30)  # how late a row may be seen and still be in time
-TYPES = ("API", "Logout")  # one that every org has files of, one that only a licence gives
+TYPES = ("API", "Logout")  # one that only a licence gives, one that every org has files of
+FREE = ("ApiTotalUsage", "Logout")  # what an org without a licence has, in a daily file a type
 
 
 class _Pickler(pickle.Pickler):
@@ -80,6 +82,8 @@ class Life:
     drawn: Counter[str]
     very_late: bool
     deleted: set[str] = field(default_factory=set)  # hashes of rows of files we could not get
+    unknown: set[str] = field(default_factory=set)  # … of which only a process knew that is dead
+    ragged: set[str] = field(default_factory=set)  # hashes of rows with a field too many
     _hours: dict[tuple[str, datetime], list[str]] = field(default_factory=dict)
     _sequence: Counter[tuple[str, datetime]] = field(default_factory=Counter)
     _told: int = 0
@@ -90,12 +94,14 @@ class Life:
         org.clock = OrgClock(time)  # type: ignore[assignment]
         licensed = dice.chance("licence", 0.6)
         limit = dice.choice("limit", (1_000, 3_000, 15_000, 100_000))
-        # Files stay for 30 days also without a licence: what a free org deletes after one day,
-        # unread, is called complete by mistake (docs/simulation.md, what is open).
-        org.options = replace(org.options, event_monitoring="licensed", daily_api_limit=limit)
+        kind = "licensed" if licensed else "none"
+        org.options = replace(org.options, event_monitoring=kind, daily_api_limit=limit)
         server = OrgServer(org, URL)
         server.key = _key()
-        return cls(server, time, dice, licensed, drawn, dice.chance("very late", 0.2))
+        begun = cls(server, time, dice, licensed, drawn, dice.chance("very late", 0.2))
+        if not licensed:
+            begun._days_before()
+        return begun
 
     # --- the ledger, as tests.support.checker asks for it
 
@@ -181,10 +187,21 @@ class Life:
 
     # --- log files
 
+    def _days_before(self) -> None:
+        """Days that were over before anybody came. Without a licence a file goes a day after it was
+        made: of one day a type's file may be there still and another's not."""
+        now, dice = self.time.org_now(), self.dice
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+        for back in (2, 1):
+            day = today - timedelta(days=back)
+            for kind in FREE:
+                made = day + timedelta(days=1, hours=dice.between("before", 1, 30))
+                if made < now and dice.chance("before", 0.8):
+                    self._rows_of(kind, day + timedelta(hours=dice.of("before").randrange(24)))
+                    self._daily(kind, day, made)
+
     def _hour_file(self, hour: datetime) -> None:
-        kind = self.dice.choice("kind", TYPES if self.licensed else TYPES[:1])
-        if not self.licensed:
-            kind = "ApiTotalUsage"
+        kind = self.dice.choice("kind", TYPES if self.licensed else FREE)
         day = hour.replace(hour=0)
         known = [h for k, h in self._hours if k == kind and h != hour]
         what = self.dice.random("file")
@@ -209,6 +226,11 @@ class Life:
             at = hour + timedelta(seconds=self.dice.between("file", 0, 3599))
             row = f'"{kind}","{at:%Y%m%d%H%M%S}.000","{self._told}"'
             rows += [row] * (2 if self.dice.chance("file", 0.2) else 1)  # true duplicates
+        if self.dice.chance("ragged", 0.15):
+            self.drawn["ragged row"] += 1
+            values = (kind, f"{hour:%Y%m%d%H%M%S}.000", str(self._told), "one too many")
+            self.ragged.add(hashlib.sha256("\x1f".join(values).encode()).hexdigest())
+            rows.append(",".join(f'"{value}"' for value in values))
         self._hours.setdefault((kind, hour), []).extend(rows)
         return rows
 
@@ -226,8 +248,8 @@ class Life:
         self._sequence[kind, hour] = max(self._sequence[kind, hour], 1)
         self._publish(kind, hour, "Hourly", 1, self._hours[kind, hour])
 
-    def _daily(self, kind: str, day: datetime) -> None:
-        """The whole day, its hours among it."""
+    def _daily(self, kind: str, day: datetime, made: datetime | None = None) -> None:
+        """The whole day, its hours among it. `made`: now, if nothing else is said."""
         self.drawn["daily file"] += 1
         rows = [
             row
@@ -235,15 +257,21 @@ class Life:
             if k == kind and hour.replace(hour=0) == day
             for row in rows
         ]
-        self._publish(kind, day, "Daily", 0, rows)
+        self._publish(kind, day, "Daily", 0, rows, made)
 
     def _publish(
-        self, kind: str, date: datetime, interval: str, sequence: int, rows: list[str]
+        self,
+        kind: str,
+        date: datetime,
+        interval: str,
+        sequence: int,
+        rows: list[str],
+        made: datetime | None = None,
     ) -> None:
         files = self.server.org.log_files
         assert files is not None
         lines = ['"EVENT_TYPE","TIMESTAMP","REQUEST_ID"', *rows]
-        now = self.server.org.clock.now()
+        now = self.server.org.clock.now() if made is None else int(made.timestamp() * 1000)
         late = int(self.dice.between("list", 0, 240)) * 1000 if self.dice.chance("list", 0.3) else 0
         files.publish(
             event_type=kind,

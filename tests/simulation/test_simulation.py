@@ -5,16 +5,14 @@ Each half is a group of its own, so that two processes share them.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 
 from tests.simulation.course import Course
 from tests.simulation.faults import KINDS
-from tests.simulation.wire import Wire
+from tests.simulation.mutants import MUTANTS, Mutant
 from tests.support.house import House
 
 SEEDS, LEAST = 200, 2  # times that each kind of fault is drawn in a half
@@ -52,28 +50,12 @@ def test_a_seed_takes_the_same_course_again(simulated: House) -> None:
     assert Course(7).run() == Course(7).run()
 
 
-def test_an_error_that_is_taken_for_no_rows_is_found(simulated: House) -> None:
-    """A mutant: what Salesforce refuses looks like an empty answer."""
-    for seed in range(1, 41):
-        verdict = Course(seed).run(Forgiving)
-        if verdict.broken:
-            assert "--seed" in verdict.replay()
-            assert any(line.split(" h ")[1].startswith("BROKEN") for line in verdict.trace)
-            return
-    pytest.fail("forty seeds did not find it")
-
-
-class Forgiving(Wire):
-    """An answer with an error to a query becomes one without rows."""
-
-    def ask(
-        self, method: str, path: str, headers: Mapping[str, str], body: Any = None
-    ) -> tuple[int, dict[str, str], bytes]:
-        status, told, content = super().ask(method, path, headers, body)
-        if status >= 400 and "/query?" in path:
-            empty = json.dumps({"totalSize": 0, "done": True, "records": []}).encode()
-            return 200, {**told, "content-length": str(len(empty))}, empty
-        return status, told, content
+@pytest.mark.parametrize("mutant", MUTANTS, ids=[m.planted for m in MUTANTS])
+def test_a_planted_fault_is_found(simulated: House, mutant: Mutant) -> None:
+    verdict = mutant.found()
+    assert verdict is not None, f"none of the seeds {list(mutant.seeds)} shows it"
+    assert "--seed" in verdict.replay()
+    assert any(line.split(" h ")[1].startswith("BROKEN") for line in verdict.trace)
 
 
 @pytest.mark.long

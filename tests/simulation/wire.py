@@ -42,6 +42,8 @@ class Call:
     fault: str
     status: int
     counted: int  # calls the org has counted up to it
+    at: float  # seconds since the beginning
+    used: float  # of everybody's calls in 24 hours, the share that is spent after it, 1 for all
 
 
 @dataclass
@@ -138,8 +140,10 @@ class Wire(BaseAdapter):
         return got[0]["status"], answered, b"".join(m.get("body", b"") for m in got[1:])
 
     def _note(self, method: str, path: str, fault: str, status: int) -> None:
-        counted = sum(self.server.quota.calls.values())
-        self.calls.append(Call(method, path, fault, status, counted))
+        quota = self.server.quota
+        counted, used = sum(quota.calls.values()), quota.used(self.server.org.clock.now())
+        share = used / quota.limit
+        self.calls.append(Call(method, path, fault, status, counted, self.time.passed, share))
         what = re.sub(r"\?q=.*?FROM ([A-Za-z]+).*", r" \1", unquote(path))
         self.tell(f"  {method} {what[:90]} -> {status or '-'}{f'  ({fault})' if fault else ''}")
 
