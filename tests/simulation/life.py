@@ -203,7 +203,8 @@ class Life:
     def _hour_file(self, hour: datetime) -> None:
         kind = self.dice.choice("kind", TYPES if self.licensed else FREE)
         day = hour.replace(hour=0)
-        known = [h for k, h in self._hours if k == kind and h != hour]
+        today = BEGIN.replace(hour=0)  # what was over before is not told again
+        known = [h for k, h in self._hours if k == kind and h != hour and h >= today]
         what = self.dice.random("file")
         if self.licensed and known and what < 0.25:
             self._late_file(kind, self.dice.choice("file", known))

@@ -10,14 +10,16 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from orgwarden.core import expiry
 from orgwarden.core.budget import Ruling
 from orgwarden.core.ledger import Ledger
 from orgwarden.flows import (
     metering,
     publish,
+    read_log_files,
     read_rows,
     read_snapshot,
 )
@@ -191,6 +193,12 @@ def _versions_lost() -> list[Put]:
     return [(read_snapshot, "_land", land)]
 
 
+def _before_we_came() -> list[Put]:
+    """As it was: days are complete from the oldest daily file on, though others have gone."""
+    long_ago = datetime(1, 1, 1, tzinfo=UTC)
+    return [(at, "first_whole_day", lambda now, kept: long_ago) for at in (read_log_files, expiry)]
+
+
 def _token_shown() -> list[Put]:
     was = installation.of_org
 
@@ -211,6 +219,7 @@ MUTANTS = (
     Mutant("the overtaken worker not fenced", "I4", (2,), _unfenced),
     Mutant("calls not counted", "I5", (1,), _uncounted),
     Mutant("the budget not asked", "I5", (13,), _no_refusal),
+    Mutant("days complete whose files went before we came", "I1", (47,), _before_we_came),
     Mutant("a token shown", "I7", (1,), _token_shown),
     Mutant("tries without end", "I11", (1,), _stubborn),
     Mutant("changes of a snapshot lost", "I1", (1,), _changes_lost),
