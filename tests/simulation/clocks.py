@@ -15,10 +15,9 @@ class Time:
     passed: float = 0.0
     ours: float = 0.0
     theirs: float = 0.0
-    ahead: float = 0.0  # the furthest that ours was ahead
 
     def ours_goes_wrong(self, by: float) -> None:
-        self.ours, self.ahead = by, max(self.ahead, by)
+        self.ours = by
 
     def sleep(self, seconds: float) -> None:
         self.passed += seconds

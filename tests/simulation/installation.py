@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import connection
@@ -16,6 +17,7 @@ from orgwarden.catalog.features import FEATURES
 from orgwarden.catalog.tiers import TIERS
 from orgwarden.flows.ask import reader
 from orgwarden.flows.enabled import enabled_sources
+from orgwarden.flows.lakes import lake_of
 from orgwarden.flows.means import Means
 from orgwarden.flows.status import of_org
 from orgwarden.flows.tokens import OrgCredentials
@@ -64,6 +66,7 @@ class Installed:
     life: Life
     time: Time
     chosen: set[str]
+    _looks: list[tuple[datetime, datetime, datetime]] = field(default_factory=list, init=False)
     _reader: Reader | None = field(default=None, init=False)
     _status: dict[str, Any] | None = field(default=None, init=False)
 
@@ -86,8 +89,9 @@ class Installed:
         now = time.now()
         chosen = {*ALWAYS, *dice.of("sources").sample(SOMETIMES, 1)}
         user = life.server.people.value(str(app.run_as), "Username")
+        # Where in an hour an org is read depends on its key.
         org = Org.objects.create(
-            name=f"seed {dice.seed}", url=URL, instance_url=URL,
+            key=f"seed{dice.seed}", name=f"seed {dice.seed}", url=URL, instance_url=URL,
             salesforce_id=life.server.org.id,
             flow=Org.Flow.WEB_SERVER if by_person else Org.Flow.CLIENT_CREDENTIALS,
             connected_user=user, connected_user_id=app.run_as, features=[f.id for f in FEATURES],
@@ -131,7 +135,16 @@ class Installed:
     def work(self, at: Callable[[str], None]) -> bool:
         """One look of a worker."""
         self._look_anew()
-        return loop.work_once(threading.Event(), self.means, at)
+        began, by_the_org = self.time.now(), self.time.org_now()
+        try:
+            return loop.work_once(threading.Event(), self.means, at)
+        finally:
+            self._looks.append((began, self.time.now(), by_the_org))
+
+    def began(self, done: datetime) -> datetime:
+        """When the worker began, by the org's clock, who was done with something at `done` by ours.
+        What was visible by then was there to be read; what came later may have come too late."""
+        return min(at for start, end, at in self._looks if start <= done <= end)
 
     def _look_anew(self) -> None:
         if self._reader is not None:
@@ -158,9 +171,10 @@ class Installed:
         return sum(CallHour.objects.filter(org=self.org).values_list("calls", flat=True))
 
     def gone(self) -> None:
-        """The seed is over: its row goes."""
+        """The seed is over: its row and its table go."""
         self._look_anew()
         connection.close()
+        shutil.rmtree(lake_of(self.org).uri, ignore_errors=True)
         Org.objects.filter(pk=self.org.pk).delete()
 
 

@@ -54,7 +54,7 @@ class Judge(Checker):
                 if stream.stored[r[stream.key]]
                 or not (_very_late(r) or r.get("hash") in unknown or _before_us(r, stream))
             ]
-            yield replace(stream, happened=kept, said=self._by_the_orgs_clock(stream.said))
+            yield replace(stream, happened=kept, said=self._when_asked(stream.said))
 
     def _placed(self, stream: Stream) -> Stream:
         """Without rows that cannot be placed in a table."""
@@ -62,13 +62,14 @@ class Judge(Checker):
         ragged = self.installed.life.ragged
         return replace(stream, happened=[r for r in stream.happened if r.get("hash") not in ragged])
 
-    def _by_the_orgs_clock(self, said: dict[str, Any]) -> dict[str, Any]:
-        """What we say by our clock, which may have gone wrong by so much when it was said."""
+    def _when_asked(self, said: dict[str, Any]) -> dict[str, Any]:
+        """With the beginning of the last success in the place of its end: a row that was seen
+        only while it was collected is there after the next reading."""
         assert self.installed is not None
         if said["last_success"] is None:
             return said
-        at = instant(said["last_success"]) - timedelta(seconds=self.installed.time.ahead)
-        return {**said, "last_success": at.isoformat()}
+        began = self.installed.began(instant(said["last_success"]))
+        return {**said, "last_success": began.isoformat()}
 
     def _within_budget(self, status: dict[str, Any], most: int | None) -> list[Broken]:
         assert self.installed is not None

@@ -47,7 +47,7 @@ def test_no_seed_loses_doubles_overspends_or_lies_and_every_kind_of_fault_is_dra
 
 
 def test_a_seed_takes_the_same_course_again(simulated: House) -> None:
-    assert Course(7).run() == Course(7).run()
+    assert Course(39).run() == Course(39).run()
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[m.planted for m in MUTANTS])
