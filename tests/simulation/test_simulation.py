@@ -20,6 +20,9 @@ HALVES = [
     pytest.param(range(first, first + SEEDS // 2), id=name, marks=pytest.mark.xdist_group(name))
     for name, first in (("simulation 1", 1), ("simulation 2", 1 + SEEDS // 2))
 ]
+PLANTED = [
+    pytest.param(m, id=m.planted, marks=[pytest.mark.long] if m.dear else []) for m in MUTANTS
+]
 
 
 @pytest.mark.parametrize("seeds", HALVES)
@@ -50,7 +53,7 @@ def test_a_seed_takes_the_same_course_again(simulated: House) -> None:
     assert Course(39).run() == Course(39).run()
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=[m.planted for m in MUTANTS])
+@pytest.mark.parametrize("mutant", PLANTED)
 def test_a_planted_fault_is_found(simulated: House, mutant: Mutant) -> None:
     verdict = mutant.found()
     assert verdict is not None, f"none of the seeds {list(mutant.seeds)} shows it"
