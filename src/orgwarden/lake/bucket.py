@@ -112,10 +112,17 @@ class Bucket(Place):
         draft.unlink()
         return final
 
+    def spill(self) -> str:
+        folder = self._spool() / "spill"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return str(folder)
+
     def _draft(self, relative: str) -> Path:
-        """Below the spool of the org, which the next collection clears."""
-        folder = Path(self.store.drafts or tempfile.gettempdir()) / self.name / "drafts"
-        return folder / relative.rpartition("/")[2]
+        return self._spool() / "drafts" / relative.rpartition("/")[2]
+
+    def _spool(self) -> Path:
+        """The spool of the org, which the next collection clears."""
+        return Path(self.store.drafts or tempfile.gettempdir()) / self.name
 
     def settle(self, relatives: Iterable[str]) -> None:
         return None

@@ -32,7 +32,7 @@ from orgwarden.lake.ordinals import Ordinals
 from orgwarden.lake.parts import Parts
 from orgwarden.lake.place import Place, at_place
 from orgwarden.lake.quarantine import Quarantine
-from orgwarden.lake.shaping import People, Shaped, Shaper, session
+from orgwarden.lake.shaping import People, Shaped, Shaper, may_spill, session
 from orgwarden.lake.table import LakeFile, Part
 
 
@@ -93,6 +93,7 @@ class Landing:
         self._connection = connection or session()
         self._connection.execute("CREATE OR REPLACE TEMP TABLE known (uid VARCHAR)")
         self._place.lend(self._connection)
+        may_spill(self._connection, self._place)
         self._writing = Parts(self._place)
         self._quarantine = Quarantine(org, identity, seq)
 

@@ -27,6 +27,8 @@ from orgwarden.lake.seals import digest_of, sealed
 if TYPE_CHECKING:
     import duckdb
 
+SPILL = "_spill"  # Delta readers pass over folders that begin with an underscore
+
 
 @dataclass(frozen=True)
 class Store:
@@ -111,6 +113,10 @@ class Place(ABC):
     @abstractmethod
     def draft(self, relative: str) -> Path:
         """Where on this machine's disk a new data file is written."""
+
+    @abstractmethod
+    def spill(self) -> str:
+        """A folder on this machine's disk, made, for what a computation cannot keep in memory."""
 
     @abstractmethod
     def seal(self, relative: str) -> str:
@@ -218,6 +224,11 @@ class Folder(Place):
         target = self.folder / relative
         target.parent.mkdir(parents=True, exist_ok=True)
         return target
+
+    def spill(self) -> str:
+        folder = self.folder / SPILL
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return str(folder)
 
     def seal(self, relative: str) -> str:
         with (self.folder / relative).open("rb") as file:

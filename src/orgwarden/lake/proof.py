@@ -17,7 +17,7 @@ from orgwarden.core.ledger import Ledger
 from orgwarden.lake.layouts import load_all
 from orgwarden.lake.place import Place
 from orgwarden.lake.seals import digest_of, seal_of
-from orgwarden.lake.shaping import session
+from orgwarden.lake.shaping import may_spill, session
 from orgwarden.lake.table import LakeFile, OrgLake
 
 Tell = Callable[[int], None]
@@ -97,6 +97,7 @@ def _repeated(place: Place, files: Sequence[LakeFile]) -> list[str]:
     found = []
     with session(memory="1GB", threads=2) as connection:
         place.lend(connection)
+        may_spill(connection, place)
         for source in sorted({f.source for f in files}):
             paths = [f.path for f in files if f.source == source]
             rows = connection.execute(
@@ -123,6 +124,7 @@ def _unknown_layouts(place: Place, files: Sequence[LakeFile], known: set[str]) -
         return []
     with session(memory="1GB", threads=2) as connection:
         place.lend(connection)
+        may_spill(connection, place)
         rows = connection.execute(
             "SELECT DISTINCT layout FROM read_parquet(?)", [[f.path for f in files]]
         ).fetchall()

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from orgwarden.core.ledger import Ledger
 from orgwarden.core.retention import expired
-from orgwarden.lake.shaping import session
+from orgwarden.lake.shaping import may_spill, session
 from orgwarden.lake.table import LakeFile, OrgLake, Part
 from orgwarden.lake.upkeep import merged
 from orgwarden.lake.versions import ID
@@ -50,6 +50,7 @@ def remove(
             days.setdefault(file.date, {}).setdefault(file.source, []).append(file)
     with session() as connection:
         lake.place.lend(connection)
+        may_spill(connection, lake.place)
         newest = _Newest(connection, lake)
         for day in sorted(days):
             check()

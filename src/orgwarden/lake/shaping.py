@@ -22,6 +22,7 @@ from orgwarden.core.expr import columns_of
 from orgwarden.core.source import DERIVED, NORMALISED, Source
 from orgwarden.lake import render
 from orgwarden.lake.layouts import Layout, stored_name
+from orgwarden.lake.place import Place
 from orgwarden.lake.plans import Plans
 
 SEPARATOR = "\x1f"
@@ -172,7 +173,8 @@ def _plans() -> Plans:
 
 
 def session(*, memory: str = "256MB", threads: int = 1) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory for shaping: one thread, UTC, our macros, no files."""
+    """A DuckDB connection in memory for shaping: one thread, UTC, our macros, no files: what needs
+    more memory fails, unless `may_spill` allowed it a folder."""
     connection = duckdb.connect(
         ":memory:",
         config={
@@ -180,6 +182,7 @@ def session(*, memory: str = "256MB", threads: int = 1) -> duckdb.DuckDBPyConnec
             "memory_limit": memory,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
+            "temp_directory": "",  # otherwise .tmp wherever the process runs, for anybody to find
         },
     )
     connection.execute("SET TimeZone = 'UTC'")
@@ -188,9 +191,26 @@ def session(*, memory: str = "256MB", threads: int = 1) -> duckdb.DuckDBPyConnec
     return connection
 
 
+def may_spill(connection: duckdb.DuckDBPyConnection, place: Place) -> None:
+    """Let it put what memory does not hold into the org's own folder, which upkeep sweeps."""
+    connection.execute(f"SET temp_directory = {render.text(place.spill())}")
+
+
+def has_spilled(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Then DuckDB keeps to the folder it used: the connection is good for that org only."""
+    try:
+        connection.execute("SET temp_directory = ''")
+    except duckdb.NotImplementedException:
+        return True
+    return False
+
+
 def own_session() -> duckdb.DuckDBPyConnection:
     """This thread's connection for shaping, one landing at a time: making one costs more than
     landing a few thousand rows."""
+    if hasattr(_of_thread, "connection") and has_spilled(_of_thread.connection):
+        _of_thread.connection.close()  # its files go with it
+        del _of_thread.connection
     if not hasattr(_of_thread, "connection"):
         _of_thread.connection = session()
     connection: duckdb.DuckDBPyConnection = _of_thread.connection

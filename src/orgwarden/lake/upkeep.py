@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from orgwarden.lake.place import Place
+from orgwarden.lake.place import SPILL, Place
 from orgwarden.lake.table import LakeFile, OrgLake, Part
 
 ORPHAN_AGE = timedelta(hours=24)
 PAUSE = timedelta(hours=1)
 _swept: dict[Place, float] = {}  # when, by the monotonic clock
-_DATA = re.compile(r"/source=[^/]+/date=[^/]+/[^/]+\.parquet$")
+_SWEPT = re.compile(rf"/source=[^/]+/date=[^/]+/[^/]+\.parquet$|/{SPILL}/[^/]+$")
 
 
 def compact(
@@ -90,13 +90,14 @@ def sweep_if_due(lake: OrgLake) -> bool:
 
 
 def sweep(lake: OrgLake, *, age: timedelta = ORPHAN_AGE, now: datetime | None = None) -> int:
-    """Remove files that no commit names and nobody can still be writing. Returns how many."""
+    """Remove files that no commit names and nobody can still be writing, what a killed process
+    spilled among them. Returns how many."""
     named = {f.path for f in lake.files()}
     limit = ((now or datetime.now(UTC)) - age).timestamp()
     named |= {lake.place.path(name) for name in lake.place.spared(limit)}
     removed = 0
     for file in lake.place.files():
-        if _DATA.search(file.path) and file.path not in named and file.modified < limit:
+        if _SWEPT.search(file.path) and file.path not in named and file.modified < limit:
             lake.place.remove(lake.place.relative(file.path))
             removed += 1
     return removed

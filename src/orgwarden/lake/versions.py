@@ -20,7 +20,7 @@ from orgwarden.core.source import REMOVED, VERSION, Source
 from orgwarden.lake import render
 from orgwarden.lake.layouts import Layout, stored_name
 from orgwarden.lake.place import Place
-from orgwarden.lake.shaping import session
+from orgwarden.lake.shaping import has_spilled, may_spill, session
 from orgwarden.lake.table import LakeFile
 
 MEMORY = "1GB"
@@ -66,6 +66,7 @@ class Versions:
         self.connection = _session()
         if place is not None:
             place.lend(self.connection)
+            may_spill(self.connection, place)
         self._layouts = len(layouts)
         self._known = {n: [x.id for x in layouts if n in x.header] for n in names}
         columns = ", ".join(f"{c} VARCHAR" for c in self._stored())
@@ -279,6 +280,9 @@ class Versions:
 
 def _session() -> duckdb.DuckDBPyConnection:
     """This thread's connection: making one costs more than comparing a small object."""
+    if hasattr(_of_thread, "connection") and has_spilled(_of_thread.connection):
+        _of_thread.connection.close()
+        del _of_thread.connection
     if not hasattr(_of_thread, "connection"):
         _of_thread.connection = session(memory=MEMORY)
     connection: duckdb.DuckDBPyConnection = _of_thread.connection
