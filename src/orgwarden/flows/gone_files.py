@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import replace
@@ -14,6 +15,7 @@ from orgwarden.core.spans import Span
 from orgwarden.flows.units import LogFile, Unit
 from orgwarden.flows.work import Work
 
+log = logging.getLogger(__name__)
 Fetched = tuple[list[Unit], list[Future[Path | None]]]  # a batch and the files of its units
 
 
@@ -42,7 +44,8 @@ def without_gone(
 
 def tell_gone(work: Work, family: Source, batches: Iterable[Fetched]) -> None:
     """Commit the holes alone, of batches that are not landed because something failed: the next
-    list does not name a file that is gone, and nobody would know of it."""
+    list does not name a file that is gone, and nobody would know of it. A commit that fails too is
+    logged and not raised: what failed first is what the caller tells."""
     gone = []
     for batch, fetched in batches:
         for future in fetched:
@@ -52,4 +55,7 @@ def tell_gone(work: Work, family: Source, batches: Iterable[Fetched]) -> None:
             if not future.cancelled() and not future.exception() and future.result() is None:
                 gone.append(file)
     if gone:
-        work.commit([], lambda ledger: without_gone(ledger, family, gone, set()))
+        try:
+            work.commit([], lambda ledger: without_gone(ledger, family, gone, set()))
+        except Exception:
+            log.exception("%s: %d log files that are gone were not noted", work.org, len(gone))

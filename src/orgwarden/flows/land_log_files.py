@@ -12,7 +12,7 @@ from concurrent.futures import Executor, wait
 from pathlib import Path
 
 from orgwarden.catalog.sources import event_log_file
-from orgwarden.core.problems import NotThere, Problem
+from orgwarden.core.problems import NotThere
 from orgwarden.core.source import Source
 from orgwarden.flows import runs
 from orgwarden.flows.expiring import lane_of
@@ -70,7 +70,7 @@ def land_files(work: Work, family: Source, files: Sequence[LogFile], *, lane: st
                 del waiting[0]
                 runs.pending(work.org, family.id, left := left - len(paths))
                 work.give_way(lane)
-        except (Problem, OSError):
+        except Exception:  # DuckDB's and Arrow's too: whatever it is, a gone file is told
             tell_gone(work, family, waiting)
             raise
         finally:
