@@ -39,6 +39,16 @@ def test_rows_are_those_python_reads(rows: list[tuple[str, str]], end: str) -> N
     assert parsed(out.getvalue().encode()) == (rows, [])
 
 
+@pytest.mark.parametrize("block", [wire.BLOCK, wire.LEAN_BLOCK])
+def test_the_last_block_that_is_tried_is_the_largest(block: int) -> None:
+    tried = [block]
+    with pytest.raises(wire.RowTooLong, match="512 MiB"):
+        while True:
+            tried.append(wire.larger(tried[-1]))
+    assert tried == sorted(set(tried))
+    assert tried[-1] == wire.LARGEST_BLOCK
+
+
 def test_rows_longer_than_a_block_are_named_so_that_a_larger_block_can_read_them() -> None:
     body = b'"A","B"\n"1","' + b"x" * 9000 + b'"\n'
     with pytest.raises(wire.RowTooLong):

@@ -60,9 +60,7 @@ def land_unit(
             landing.finish()
         except wire.RowTooLong:
             landing.abandon()
-            if block >= wire.LARGEST_BLOCK:
-                raise
-            block *= 8
+            block = wire.larger(block)
         except wire.NotUtf8:
             landing.abandon()
             for _, path in fetched:

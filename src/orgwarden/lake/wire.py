@@ -46,6 +46,14 @@ class RowTooLong(Problem):
     """A row is longer than a block."""
 
 
+def larger(block: int) -> int:
+    """The block to read a file with whose row is longer than `block`. Raises RowTooLong after the
+    largest; Arrow takes no block of 2 GiB."""
+    if block >= LARGEST_BLOCK:
+        raise RowTooLong(f"A row is longer than {LARGEST_BLOCK >> 20} MiB.")
+    return min(block * 8, LARGEST_BLOCK)
+
+
 def read_header(path: Path) -> tuple[tuple[str, ...], int]:
     """The header's columns and the number of bytes of everything after it. An empty file has no
     columns. A byte order mark is passed over."""
