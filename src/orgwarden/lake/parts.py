@@ -60,7 +60,7 @@ def _closing(process: int) -> ThreadPoolExecutor:
 class _Open:
     """A part being written. What the writing thread does to it happens in order."""
 
-    writer: pq.ParquetWriter
+    writer: pq.ParquetWriter | None  # None once closed: it would keep the file's footer
     path: str
     source: str
     day: date
@@ -80,7 +80,13 @@ class _Open:
         least = pc.min_max(group.column("time")).as_py()
         if least["min"] is not None:
             self.times.append((least["min"], least["max"]))
+        assert self.writer is not None
         self.writer.write_table(group.cast(self.writer.schema), row_group_size=group.num_rows)
+
+    def close(self) -> None:
+        if self.writer is not None:
+            self.writer.close()
+            self.writer = None
 
 
 class Parts:
@@ -144,7 +150,7 @@ class Parts:
         self._writes.clear()
         for part in [*self._full, *self._open.values()]:
             try:
-                part.writer.close()
+                part.close()
             except OSError:
                 pass  # a full disk has no room for the footer of a file that goes anyway
             self._place.remove(part.path)
@@ -174,7 +180,7 @@ class Parts:
             part.groups += 1
 
     def _close(self, part: _Open) -> None:
-        self._writes.append(_writing(os.getpid()).submit(part.writer.close))
+        self._writes.append(_writing(os.getpid()).submit(part.close))
 
     def _written(self, most: int) -> None:
         """Wait until at most so many groups wait."""
