@@ -160,8 +160,9 @@ def _touches(counts: Counts, question: Question) -> bool:
 
 
 def _inside(counts: Counts, question: Question) -> bool:
-    if counts.first is None or counts.last is None:
-        return True
+    """Of counts that touch it, which have times therefore."""
+    assert counts.first is not None
+    assert counts.last is not None
     return question.since <= counts.first and counts.last < question.until
 
 
