@@ -32,6 +32,7 @@ from orgwarden.lake.table import LakeFile, OrgLake
 FOLDER = "_counted"  # Delta readers pass over folders that begin with an underscore
 LEAST = 10_000  # rows of a file: fewer are scanned sooner than their counts are read
 ROWS_A_RUN = 2_000_000  # counted by one piece of upkeep, about a second of one processor
+MOST_GROUPS = 200_000  # of a file's counts; a page holds those of many files at once
 STEP = 900  # seconds: bars of so much or a multiple of it are told by the counts
 ACTOR_ID = "actor_id"
 BAR, FACETS = 0, ("", "actor", "ip", "country", "app", ACTOR_ID)
@@ -50,7 +51,8 @@ class Counts:
     `table` has the columns facet (a place in FACETS), value, outcome, start, events: for BAR the
     events by `start` (seconds since 1970, a multiple of STEP) and outcome; for a column those by
     value and outcome; for ACTOR_ID those by value. Empty values are null, events without a time not
-    counted. None where a file has about as many values as rows: then it is scanned.
+    counted. None where a file has about as many values as rows, or more than MOST_GROUPS: then it is
+    scanned.
     """
 
     rows: int
@@ -128,13 +130,14 @@ def _count(place: Place, file: LakeFile) -> Counts:
         if rows != file.rows:
             raise _Disagree(f"it has {rows:,} rows, not {file.rows:,}")
         try:
-            table = connection.sql(_SQL).to_arrow_table()
+            most = min(rows // 2, MOST_GROUPS)
+            table = connection.sql(_SQL).limit(most + 1).to_arrow_table()
+            if table.num_rows > most:
+                table = None
         except duckdb.OutOfMemoryException:
             table = None
     if table is not None:
         _agree(table, timed)
-        if table.num_rows > rows // 2:
-            table = None
     return Counts(rows, _moment(first), _moment(last), table)
 
 
