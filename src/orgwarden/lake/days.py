@@ -21,7 +21,7 @@ from orgwarden.lake.activity import NONE, Question, among, of_actor, of_ip
 from orgwarden.lake.counted import Counts
 from orgwarden.lake.overview import Split
 from orgwarden.lake.place import Place
-from orgwarden.lake.reading import Reader
+from orgwarden.lake.reading import TIME_LIMIT, Reader
 from orgwarden.lake.table import LakeFile
 
 MARGIN = timedelta(days=1)
@@ -110,12 +110,13 @@ class DaysReader(Reader):
             ),
         )
         left = set(range(len(paths)))
-        for condition, params in asked:
-            found = self.connection.execute(
-                f"SELECT DISTINCT file FROM valued WHERE {condition}", params
-            ).fetchall()
-            left &= {n for [n] in found}
-        self.connection.unregister("valued")
+        try:
+            for condition, params in asked:
+                sql = f"SELECT DISTINCT file FROM valued WHERE {condition}"
+                found = self._bounded(sql, params, len(paths), TIME_LIMIT.total_seconds())
+                left.intersection_update(found.column("file").to_pylist())
+        finally:
+            self.connection.unregister("valued")
         return {path for n, path in enumerate(paths) if n not in left}
 
 
