@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from orgwarden.catalog.sources import event_log_file
@@ -202,6 +204,50 @@ def test_what_is_damaged_or_of_another_file_is_not_believed(lake: OrgLake) -> No
             assert counted.read(lake.place, [f for f in lake.files() if named(f, path)]) == {}
         Path(path).write_bytes(sound)
     assert len(counted.read(lake.place, lake.files())) == 2
+
+
+def test_counts_that_are_not_sound_are_made_again(lake: OrgLake) -> None:
+    land_days(lake, range(1))
+    keep(lake)
+    sound = {f.path: Path(f.path).read_bytes() for f in lake.place.files(counted.FOLDER)}
+    damaged, empty = (Path(p) for p in sound)
+    damaged.write_bytes(sound[str(damaged)][:-1])
+    empty.write_bytes(b"")
+    older = Path(empty.parent, "0" * 32)  # as versions without a format named them
+    older.write_bytes(b"")
+    assert keep(lake) == 2
+    assert not older.exists()
+    assert len(counted.read(lake.place, lake.files())) == 2
+
+
+def test_counts_that_are_not_understood_are_done_without(
+    lake: OrgLake, caplog: pytest.LogCaptureFixture
+) -> None:
+    land_days(lake, range(1))
+    [file] = (f for f in lake.files() if f.source == LOGIN.id)
+    name = counted._name(lake.place, file)
+    other = counted.Counts(file.rows, None, None, pa.table({"facet": [1], "other": ["x"]}))
+    told = counted._written(lake.place, file, other)
+    for bad in (told, signed(told.replace(b'"rows"', b'"sowr"')), signed(told[:32] + b"{}")):
+        lake.place.write(name, bad)
+        assert counted.read(lake.place, [file]) == {}
+    assert "other columns" in caplog.text
+
+
+def signed(told: bytes) -> bytes:
+    return hashlib.sha256(told[32:]).digest() + told[32:]
+
+
+def test_a_table_that_is_not_needed_is_not_taken_into_memory(lake: OrgLake) -> None:
+    land_days(lake, range(1))
+    keep(lake)
+    [kept] = counted.read(
+        lake.place,
+        [f for f in lake.files() if f.source == LOGIN.id],
+        lambda first, last: first is not None and first >= MIDNIGHT + timedelta(days=1),
+    ).values()
+    assert kept.table is None
+    assert kept.first is not None
 
 
 def named(file: LakeFile, path: str) -> bool:

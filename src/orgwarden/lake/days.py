@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,11 +73,11 @@ class DaysReader(Reader):
         maybe: list[tuple[LakeFile, pa.Table]] = []
         for org in self._orgs:
             files = [f for f in self._events(org) if _asked(question, f.source)]
-            counts = counted.read(org.place, files)
+            counts = counted.read(org.place, files, partial(_touches, question))
             scanned = held.setdefault(org.key, [])
             for file in files:
                 of_file = counts.get(file.path)
-                if of_file is not None and not _touches(of_file, question):
+                if of_file is not None and not _touches(question, of_file.first, of_file.last):
                     continue
                 if of_file is None or of_file.table is None:
                     scanned.append(file)
@@ -154,10 +155,10 @@ def _asked(question: Question, source: str) -> bool:
     return source in question.source if question.source else source not in question.without
 
 
-def _touches(counts: Counts, question: Question) -> bool:
-    if counts.first is None or counts.last is None:
+def _touches(question: Question, first: datetime | None, last: datetime | None) -> bool:
+    if first is None or last is None:
         return False
-    return counts.first < question.until and counts.last >= question.since
+    return first < question.until and last >= question.since
 
 
 def _inside(counts: Counts, question: Question) -> bool:
