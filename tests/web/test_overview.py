@@ -102,6 +102,17 @@ def test_event_log_types_are_folded_and_unfold_when_one_needs_a_person(
     assert "event_log_restapi" in folded
 
 
+def test_what_is_switched_off_comes_after_the_folded_log_types(
+    admin: Client, tenants: dict[str, Org]
+) -> None:
+    org = tenants["fine"]
+    org.sources.create(source="api_events", state="off")
+    text = admin.get(f"/orgs/{org.key}/").content.decode()
+    names = re.findall(r'<th scope="row" title="[^"]*">([^<]+)</th>', text)
+    folded = next(n for n, name in enumerate(names) if name.startswith("Event log files ("))
+    assert names.index("API queries in real time") > folded
+
+
 @pytest.mark.parametrize(
     ("kind", "subject"), [("stale", ""), ("budget_stop", ""), ("coverage_gap", "login_history")]
 )

@@ -56,6 +56,7 @@ class Row:
     name: str
     cells: tuple[Cell, ...]
     summary: str
+    off: bool = False  # nobody asks for it; such rows come last
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,7 @@ def strip(states: Sequence[SourceState], now: datetime, least_days: int = 30) ->
     first = min([*begun, today - DAY * (least_days - 1)]).astimezone(UTC)
     first = max(first.replace(hour=0, minute=0, second=0, microsecond=0), today - DAY * MOST_DAYS)
     days = tuple(_day(first + DAY * i) for i in range((today - first).days + 1))
-    shown = sorted(states, key=lambda s: s.state == SourceState.State.OFF)  # what is off comes last
-    rows = tuple(_row(s, days, now) for s in shown)
+    rows = tuple(sorted((_row(s, days, now) for s in states), key=lambda r: r.off))
     spans = tuple(span for s in states for span in _spans(s))
     return Strip(days, rows, spans, tuple(STATES.items()))
 
@@ -152,6 +152,7 @@ def _row(state: SourceState, days: Sequence[Day], now: datetime) -> Row:
         words.source_name(state.source),
         cells,
         f"Days: {', '.join(told)}." if told else "Nothing requested yet.",
+        off=state.state == SourceState.State.OFF,
     )
 
 

@@ -188,8 +188,8 @@ def _folded(strip: coverage.Strip) -> tuple[coverage.Strip, tuple[coverage.Row, 
     cells = coverage.together(logs)
     name = f"{FAMILY.title} ({len(logs)} types)"
     one = coverage.Row(FAMILY.id, name, cells, coverage.in_words(cells))
-    rest = tuple(r for r in strip.rows if r not in logs)
-    return replace(strip, rows=(*rest, one)), logs
+    rest = [*(r for r in strip.rows if r not in logs), one]
+    return replace(strip, rows=tuple(sorted(rest, key=lambda r: r.off))), logs
 
 
 def _logs(rows: Sequence[SourceRow]) -> LogTypes:
