@@ -33,6 +33,14 @@ def test_compaction_leaves_one_file_a_day_and_source_and_changes_no_row(filled: 
     assert len(query(filled, EVERYTHING)) == len(before) + 1
 
 
+def test_large_files_are_left_as_they_are_unless_asked_for(filled: OrgLake) -> None:
+    sizes = sorted(f.size for f in filled.files("event_log_api"))
+    kept = {f.path for f in filled.files() if f.size >= sizes[-1]}
+    upkeep.compact(filled, 1, today=LATER, below=sizes[-1])
+    assert kept < {f.path for f in filled.files()}
+    assert upkeep.compact(filled, 1, today=LATER)[1] == 3
+
+
 def columns_of(lake: OrgLake, file: LakeFile) -> list[str]:
     source = lake.place.open(lake.place.relative(file.path))
     return list(pq.read_schema(source).names)

@@ -15,6 +15,9 @@ from orgwarden.records.models import Org
 
 SOME_FILES = 4  # of one day and source: from here on reading costs more than merging
 SLOTS_A_RUN = 100
+# Bytes. Larger files are read well as they are, and writing their day again would take minutes of
+# a collection and the footers of all of them; the command does it.
+LARGE = 256 << 20
 DAMAGED = (
     "Find out what wrote to that disk before anything else. Then put the newest sound backup back"
     " (orgwarden backups FOLDER, orgwarden restore): what came after it is collected again, as far"
@@ -58,7 +61,7 @@ def tidy(lake: OrgLake, epoch: int, now: datetime) -> None:
     """After a scheduled collection: few files of many, what pages count of them, a bounded piece of
     work each time, and a log that does not grow without end."""
     lake.bound_log(epoch)
-    upkeep.compact(lake, epoch, today=now.date(), least=SOME_FILES, most=SLOTS_A_RUN)
+    upkeep.compact(lake, epoch, today=now.date(), least=SOME_FILES, most=SLOTS_A_RUN, below=LARGE)
     if upkeep.sweep_if_due(lake):  # it lists files, and so does this
         counted.keep(lake, today=now.date())
 

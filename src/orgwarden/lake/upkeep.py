@@ -22,16 +22,23 @@ _SWEPT = re.compile(rf"/source=[^/]+/date=[^/]+/[^/]+\.parquet$|/{SPILL}/[^/]+$"
 
 
 def compact(
-    lake: OrgLake, epoch: int, *, today: date, least: int = 2, most: int | None = None
+    lake: OrgLake,
+    epoch: int,
+    *,
+    today: date,
+    least: int = 2,
+    most: int | None = None,
+    below: int | None = None,
 ) -> tuple[int, int]:
     """Make one file of each closed day and source that has `least` or more, of at most `most` of
-    them. One commit each, with `data_change` false, so that followers of the table see nothing
-    new; readers keep the files of their snapshot until `sweep`. Returns files before and after.
-    Rows keep their identity, arrival number and own columns."""
+    them. Files of `below` bytes or more are passed over. One commit each, with
+    `data_change` false, so that followers of the table see nothing new; readers keep the files of
+    their snapshot until `sweep`. Returns files before and after. Rows keep their identity, arrival
+    number and own columns."""
     before = lake.files()
     slots: dict[tuple[str, date], list[LakeFile]] = {}
     for file in before:
-        if file.date < today:
+        if file.date < today and (below is None or file.size < below):
             slots.setdefault((file.source, file.date), []).append(file)
     due = [slot for slot in sorted(slots) if len(slots[slot]) >= least]
     for source, day in due[:most]:
