@@ -196,7 +196,7 @@ def test_a_file_that_comes_in_drops_is_read_to_its_end(
 def test_what_salesforce_deleted_while_nobody_came_is_a_gap_that_is_told(
     house: House, sim: OrgsimServer, org: Org, checker: Checker, today: datetime
 ) -> None:
-    assert reads(house, org) > 0
+    reads(house, org)  # a weekend may have none
     lost = rows_of("Api", 5, today - DAY)
     publish(sim, "Api", today - DAY, lost)  # without a licence it stays for a day
     sim.control("clock", {"advance": "P6D"})
