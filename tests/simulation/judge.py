@@ -21,6 +21,8 @@ IN_TIME = timedelta(minutes=5)  # later than that, a row may be called complete 
 FLOOR = 0.90  # of the org's calls in 24 hours: from here on none is ours
 STOP = 0.75  # … and from here on none of what can wait
 CAN_WAIT = ("FROM SetupAuditTrail ", "FROM User ")
+# Faults after which nobody knows what the org said of its calls.
+UNHEARD = ("timeout", "dropped", "html 200")
 SOON = 600.0  # seconds: what was heard so long ago still holds
 TRIES = 20  # of one and the same thing, one after the other, and each in vain
 
@@ -85,7 +87,8 @@ class Judge(Checker):
         calls, again = self.installed.wire.calls, 1
         for before, call in zip(calls[self._judged - 1 :], calls[self._judged :], strict=False):
             counts = call.counted > before.counted and not call.path.endswith("/limits")
-            heard = before.status == 200 and call.at - before.at < SOON
+            heard = before.status == 200 and before.fault not in UNHEARD
+            heard = heard and call.at - before.at < SOON
             waits = any(one in unquote_plus(call.path) for one in CAN_WAIT)
             most = STOP if waits else FLOOR
             if counts and heard and before.used >= most and not before.path.startswith(TOKEN):
