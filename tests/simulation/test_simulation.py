@@ -15,7 +15,7 @@ from tests.simulation.faults import KINDS
 from tests.simulation.mutants import MUTANTS, Mutant
 from tests.support.house import House
 
-SEEDS, LEAST = 200, 2  # times that each kind of fault is drawn in a half
+SEEDS, LEAST = 200, 1  # times that each kind of fault is drawn in a half
 HALVES = [
     pytest.param(range(first, first + SEEDS // 2), id=name, marks=pytest.mark.xdist_group(name))
     for name, first in (("simulation 1", 1), ("simulation 2", 1 + SEEDS // 2))
