@@ -81,8 +81,10 @@ def the_right_certificate(t: Tenant) -> None:
 
 
 def withdrawn(t: Tenant) -> None:
-    """The administrator takes the pre-authorisation away."""
+    """The administrator takes the pre-authorisation away: the user's own, and those of all
+    permission sets."""
     t.tell("app", admin_approved_only=True, run_as=None)
+    t.tell("change", object="SetupEntityAccess", values={"SetupEntityId": "0xI000000000000AAA"})
     t.end_session()
 
 
