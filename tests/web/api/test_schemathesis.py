@@ -20,7 +20,7 @@ from schemathesis.generation.feedback import NO_FEEDBACK
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from orgwarden.core.roles import Role
-from orgwarden.records.models import Org
+from orgwarden.records.models import App, Org
 from orgwarden.web import acts
 from orgwarden.web.api.pages import opaque
 from tests.flows.conftest import SMALL
@@ -52,6 +52,7 @@ class Visitor:
 
     org: Org
     test: str
+    app: str
     token: str = field(repr=False)
 
 
@@ -62,7 +63,8 @@ def visitor(house: House, shared_orgsim: StartOrgsim) -> Visitor:
     org = house.connect(sim)
     house.collect(org)
     tested = opaque("test", acts.test_org(org, "ann").pk)
-    return Visitor(org, tested, token(person("ann", Role.ADMINISTRATOR)))
+    app = App.objects.filter(org=org)[0].key
+    return Visitor(org, tested, app, token(person("ann", Role.ADMINISTRATOR)))
 
 
 def picked(value: object, of: int) -> int:
@@ -83,6 +85,8 @@ def at_home(case: Any, visitor: Visitor) -> None:
         path["key"] = visitor.org.key
     if "test" in path and picked(path, 3):
         path["test"] = visitor.test
+    if "app" in path and picked(path, 3):
+        path["app"] = visitor.app
     if case.meta.generation.mode is GenerationMode.POSITIVE and picked(query, 4):
         for name in ("cursor", "tenant", "from", "to"):
             query.pop(name, None)
